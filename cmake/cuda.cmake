@@ -1,0 +1,31 @@
+# Decides whether the CUDA backend is built: sets GRADSTEP_HAVE_CUDA.
+set(GRADSTEP_HAVE_CUDA FALSE)
+if(GRADSTEP_CUDA STREQUAL "AUTO" OR GRADSTEP_CUDA)
+  if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+    # check_language looks on PATH only; NVIDIA's own installer does not put nvcc there.
+    find_program(CMAKE_CUDA_COMPILER nvcc PATHS $ENV{CUDA_HOME}/bin /usr/local/cuda/bin)
+    if(NOT CMAKE_CUDA_COMPILER)
+      unset(CMAKE_CUDA_COMPILER CACHE)
+    endif()
+  endif()
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+      set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120-real 120-virtual)
+    endif()
+    enable_language(CUDA)
+    find_package(CUDAToolkit 12 REQUIRED)
+    set(GRADSTEP_HAVE_CUDA TRUE)
+  elseif(NOT GRADSTEP_CUDA STREQUAL "AUTO")
+    message(FATAL_ERROR "GRADSTEP_CUDA=ON, but no nvcc was found. Put it on PATH or set CUDACXX.")
+  endif()
+endif()
+message(STATUS "CUDA backend: ${GRADSTEP_HAVE_CUDA}")
+
+if(GRADSTEP_HAVE_CUDA)
+  # CMake 3.25 knows no C++20 for nvcc (CUDA_STANDARD 20 is dropped without a word): spelled out.
+  list(JOIN gradstep_warnings "," gradstep_host_warnings)
+  target_compile_options(gradstep_options INTERFACE
+    "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;-lineinfo;--compress-mode=size;-Xcompiler=${gradstep_host_warnings}>")
+endif()

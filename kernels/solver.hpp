@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <span>
+#include <vector>
+
+#include "kernels/core/backend.hpp"
+#include "kernels/row_blocks.hpp"
+
+namespace gradstep {
+
+/// One of the models trained together: they share the rows and differ in these three.
+struct Model {
+  double reg = 0.01;       ///< L2 strength, scikit-learn's 1/C; > 0
+  int held_out_fold = -1;  ///< rows of this fold do not train the model; -1: none is held out
+  int positive_class = 1;  ///< rows of this class are its positives, all others its negatives
+};
+
+/// What is to be minimised for each model, v = (w, b):
+///     reg/2 (|w|^2 + [penalize_intercept] b^2) + sum_i weight_i log(1 + exp(-y_i (w.x_i + b)))
+/// over the rows that train it, y_i = +1 for its positive class and -1 otherwise.
+struct LogisticProblem {
+  const RowBlocks* rows = nullptr;             ///< n rows by d columns, finite
+  std::span<const std::int32_t> class_of_row;  ///< length n
+  std::span<const std::int32_t> fold_of_row;   ///< length n, -1: the row trains no model (a test
+                                               ///< row); or empty: every row trains every model
+  std::span<const double> row_weight;          ///< length n, >= 0; or empty: all 1
+  std::span<const Model> models;               ///< K >= 1
+  bool penalize_intercept = true;              ///< true: liblinear's rule; false: that of lbfgs
+};
+
+enum class StopReason { running, tolerance, stagnation, max_iterations };
+
+std::ostream& operator<<(std::ostream& out, StopReason reason);
+
+/// One model's answer.
+struct Fit {
+  std::vector<double> coefficients;  ///< length d
+  double intercept = 0;
+  double objective = 0;
+  double gradient_norm = 0;  ///< 2-norm of the objective's gradient, regulariser included
+  int iterations = 0;        ///< steps taken
+  int passes = 0;            ///< reads of X for a loss or a gradient, re-reads included
+  int hessians = 0;          ///< reads of X for a Hessian (the first Gram matrix not counted)
+  bool converged = false;    ///< stop_reason is tolerance
+  StopReason stop_reason = StopReason::running;
+};
+
+/// Adds up the numbers of all processes that share the rows, in place. One process: the identity.
+using Reduce = std::function<void(std::span<double> sums)>;
+
+struct SolverOptions {
+  double tolerance = 1e-8;    ///< stop when max|H^-1 g| <= tolerance * max|v|
+  int max_iterations = 1000;  ///< per model
+  int threads = 1;
+  Backend backend = Backend::cpu;
+  Reduce reduce = [](std::span<double>) {};
+};
+
+}  // namespace gradstep

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kernels/core/backend.hpp"
+
+namespace gradstep {
+
+enum class Device { automatic, cuda, cpu };
+
+/// What --device came to, for the log and metrics.json.
+struct DeviceChoice {
+  Backend backend = Backend::cpu;
+  std::string name;    ///< of the device: the CPU's model, or the GPU's name
+  std::string reason;  ///< why this one
+};
+
+/// Picks the device. Automatic: the GPU when there is a usable one and the data (bytes of column
+/// data) repay its start, else the CPU; small data never touch the driver.
+/// @throws BackendUnavailable for Device::cuda without a usable GPU
+[[nodiscard]] DeviceChoice choose_device(Device asked, std::int64_t data_bytes);
+
+}  // namespace gradstep

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "kernels/core/error.hpp"
+
+namespace gradstep {
+
+/// The command line cannot be used; the message says which flag and why.
+struct UsageError : Error {
+  using Error::Error;
+};
+
+/// A file or folder cannot be read or written: path and the system's reason.
+struct IoError : Error {
+  using Error::Error;
+  /// "cannot <action> '<path>': <strerror(error)>"
+  IoError(const std::string& action, const std::filesystem::path& path, int error);
+};
+
+}  // namespace gradstep

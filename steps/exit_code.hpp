@@ -1,0 +1,18 @@
+#pragma once
+
+namespace gradstep {
+
+/// The programs' exit codes. A signal's is 128 + its number.
+enum class ExitCode {
+  success = 0,
+  usage = 2,        ///< the command line
+  data = 3,         ///< the user's file
+  unavailable = 4,  ///< the machine: no GPU, driver too old, built without CUDA
+  internal = 5,     ///< ours, or the device
+  io = 6,           ///< cannot read, disk full, no permission
+};
+
+/// The code of the exception being handled; call it in a catch block.
+[[nodiscard]] ExitCode exit_code_of_current_exception();
+
+}  // namespace gradstep
