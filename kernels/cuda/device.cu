@@ -1,0 +1,47 @@
+// The look for a device; linked instead of unavailable.cpp when there is a CUDA backend.
+
+#include <cuda_runtime.h>
+
+#include <string>
+
+#include "kernels/core/backend.hpp"
+
+namespace gradstep::cuda {
+namespace {
+
+/// "13.0" for CUDA's 13000.
+std::string dotted(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+std::string why_not(cudaError_t error) {
+  if (error != cudaErrorInsufficientDriver)
+    return std::string("the CUDA driver answers: ") + cudaGetErrorString(error);
+  int found = 0;
+  int needed = 0;
+  (void)cudaDriverGetVersion(&found);
+  (void)cudaRuntimeGetVersion(&needed);
+  if (found == 0) return "no NVIDIA driver is loaded (one for CUDA " + dotted(needed) + " is needed)";
+  return "the NVIDIA driver is too old: it is for CUDA " + dotted(found) + ", and CUDA " +
+         dotted(needed) + " is needed";
+}
+
+}  // namespace
+
+DeviceSearch find_devices() {
+  int count = 0;
+  cudaDeviceProp properties{};
+  cudaError_t error = cudaGetDeviceCount(&count);
+  if (error == cudaSuccess) error = cudaGetDeviceProperties(&properties, 0);
+  if (error != cudaSuccess) {
+    (void)cudaGetLastError();  // clear it, or the next, innocent call reports it again
+    return {.count = 0, .name = {}, .reason = why_not(error)};
+  }
+  // Count 0 although there is a device: no algorithm has a .cu file in this version.
+  return {.count = 0,
+          .name = {},
+          .reason = std::string("found ") + properties.name +
+                    ", but this version of gradstep has no CUDA kernels yet"};
+}
+
+}  // namespace gradstep::cuda
