@@ -19,7 +19,7 @@ struct ColumnScale {
 
 /// scikit-learn's rule: scale = 1 / (maximum - minimum), offset = 0 - minimum * scale. A range
 /// below ten units of rounding counts as constant: scale 1. A range that overflows: scale 0.
-/// Both NaN: all NaN. Source: scikit-learn 1.9, MinMaxScaler.partial_fit.
+/// Both NaN: all NaN. -0.0 is taken as 0.0. Source: scikit-learn 1.9, MinMaxScaler.partial_fit.
 [[nodiscard]] ColumnScale scale_of_range(double minimum, double maximum);
 
 /// x * scale rounded, then + offset rounded: the two roundings scikit-learn makes, so the maximum
@@ -39,9 +39,8 @@ GRADSTEP_HOST_DEVICE inline double scaled(double x, const ColumnScale& by) {
 /// @throws InvalidArgument     when columns and scales differ in length
 /// @throws BackendUnavailable  when `backend` cannot run here
 ///
-/// Work: reads 8 B per cell and 1 B per row and column. Agreement: exact on every backend and for
-/// any `threads`; of equal extremes 0.0 and -0.0 the positive one may be either (both give the
-/// same scaled bytes unless every value of the column is a zero).
+/// Work: reads 8 B per cell and 1 B per row and column.
+/// Agreement: exact on every backend and for any `threads`; an extreme that is zero is +0.0.
 void column_minmax(std::span<const double* const> columns, std::span<const std::uint8_t> keep,
                    std::span<ColumnScale> scales, int threads, Backend backend);
 

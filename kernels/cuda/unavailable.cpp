@@ -1,2 +1,40 @@
 // Linked instead of the algorithms' .cu files. No other file asks whether CUDA was built: this one
 // answers for all of them (and no_device.cpp for the look for a device).
+
+#include "kernels/core/error.hpp"
+#include "kernels/dropna.hpp"
+#include "kernels/minmax.hpp"
+#include "kernels/prepare.hpp"
+
+namespace gradstep::cuda {
+namespace {
+
+constexpr const char* reason = "this build has no CUDA kernels for it";
+
+[[noreturn]] void refuse() { throw BackendUnavailable(reason); }
+
+}  // namespace
+
+std::int64_t drop_missing_rows(std::span<const double* const>, std::span<std::uint8_t>) {
+  refuse();
+}
+
+std::int64_t compact_rows(std::span<std::uint64_t* const>, std::span<const std::uint8_t>) {
+  refuse();
+}
+
+void column_minmax(std::span<const double* const>, std::span<const std::uint8_t>,
+                   std::span<ColumnScale>) {
+  refuse();
+}
+
+void scale_columns(std::span<double* const>, std::int64_t, std::span<const ColumnScale>) {
+  refuse();
+}
+
+Prepared prepare(std::span<const PrepareColumn>, std::span<std::uint64_t* const>,
+                 std::span<std::uint8_t>, bool) {
+  refuse();
+}
+
+}  // namespace gradstep::cuda
