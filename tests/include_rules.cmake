@@ -1,0 +1,44 @@
+# Fails when a file includes what its place in the tree forbids (README.md, "Who may include what").
+# cmake -D ROOT=<the repository> -P include_rules.cmake
+
+# forbid(why pattern GLOBS… [EXCEPT regex]): no "#include <pattern>" in files that match a glob.
+function(forbid why pattern)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "EXCEPT" "")
+  set(looked_at 0)
+  foreach(glob IN LISTS arg_UNPARSED_ARGUMENTS)
+    file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${glob})
+    if(arg_EXCEPT)
+      list(FILTER files EXCLUDE REGEX "${arg_EXCEPT}")
+    endif()
+    foreach(file IN LISTS files)
+      math(EXPR looked_at "${looked_at} + 1")
+      file(STRINGS ${ROOT}/${file} hits REGEX "^ *# *include *${pattern}")
+      foreach(hit IN LISTS hits)
+        message(SEND_ERROR "${file}: ${hit}\n  ${why}")
+      endforeach()
+    endforeach()
+  endforeach()
+  if(looked_at EQUAL 0)
+    message(SEND_ERROR "no file matches ${arg_UNPARSED_ARGUMENTS}: this rule checks nothing")
+  endif()
+endfunction()
+
+forbid("host code builds without the CUDA toolkit"
+  "<(cuda|cub/|thrust/|cublas)" kernels/*.hpp kernels/*.cpp steps/*.hpp steps/*.cpp)
+forbid("kernels know nothing of steps, components and tests"
+  "\"(steps|components|tests|benchmarks)/" kernels/*)
+forbid("kernels know nothing of files, flags and pictures"
+  "<(CLI|nlohmann|fast_float|plplot)/" kernels/*)
+forbid("what is linked knows nothing of the tests"
+  "\"(tests|benchmarks)/" steps/*)
+forbid("steps use the public headers of kernels only"
+  "\"kernels/(cuda/|[^\"]*[.]cuh)" steps/*)
+forbid("core is the bottom layer"
+  "\"(kernels/([a-z_]+[.]|cuda/)|steps/)" kernels/core/*)
+forbid("CLI11 takes seconds to compile: one file a program, and what they share"
+  "[<\"]CLI/" kernels/* steps/* EXCEPT "^steps/(command_line[.][ch]pp|[a-z_]+_main[.]cpp)$")
+forbid("command_line.hpp brings CLI11 with it"
+  "\"steps/command_line.hpp\"" kernels/* steps/*
+  EXCEPT "^steps/(command_line[.]cpp|[a-z_]+_main[.]cpp)$")
+forbid("includes are written from the root of the repository"
+  "\"([^/\"]*\"|[.])" kernels/* steps/*)
