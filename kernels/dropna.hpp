@@ -16,8 +16,8 @@ namespace gradstep {
 ///
 /// Work: reads 8 B per row and column, reads and writes 1 B per row. Same result for any `threads`.
 /// Source: pandas 3.1, DataFrame.dropna(how="any").
-std::int64_t drop_missing_rows(std::span<const double* const> columns,
-                               std::span<std::uint8_t> keep, int threads, Backend backend);
+std::int64_t drop_missing_rows(std::span<const double* const> columns, std::span<std::uint8_t> keep,
+                               int threads, Backend backend);
 
 /// Moves the kept rows of each column to its front, in order and in place; what lies behind them
 /// is unspecified. Cells are opaque 8-byte values (double, int64, uint64 alike).

@@ -59,4 +59,10 @@ struct SolverOptions {
   Reduce reduce = [](std::span<double>) {};
 };
 
+class SolverState;
+
+/// Called after every read of X with the state there; false ends the fit early, its models still
+/// running. The state may be written then and a later call may go on from it.
+using AfterPass = std::function<bool(const SolverState& state)>;
+
 }  // namespace gradstep
