@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds and runs the tests on Debian 12, 13 or Ubuntu 24.04; installs what they need (as root or
+# with sudo, and Python packages into .venv). About 8 minutes on 2 cores the first time.
+# usage: test.sh [--all] [--preset NAME] [CTEST_ARGUMENT...]      e.g. test.sh -R prep_data
+#   --all     also the tests labelled mlflow, azure or images
+#   --preset  the CMake preset (CMakePresets.json) to build and test; "default" without it
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+preset=default
+only=(--label-exclude '^(mlflow|azure|images)$')
+while [ $# -gt 0 ]; do
+  case $1 in
+    --all) only=(); shift ;;
+    --preset) preset=${2:?--preset needs a name}; shift 2 ;;
+    -h | --help) sed -n '2,6s/^# //p' "$0"; exit ;;
+    *) break ;;
+  esac
+done
+
+container/install-packages.sh build test
+
+if ! cmp -s tests/requirements.txt .venv/requirements.txt; then
+  echo "Making .venv from tests/requirements.txt"
+  python3 -m venv --clear .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+  cp tests/requirements.txt .venv/requirements.txt
+fi
+
+cmake --preset "$preset" -D GRADSTEP_TESTS=ON
+cmake --build --preset "$preset"
+ctest --preset "$preset" -j "$(nproc)" "${only[@]}" "$@"
