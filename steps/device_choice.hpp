@@ -21,4 +21,7 @@ struct DeviceChoice {
 /// @throws BackendUnavailable for Device::cuda without a usable GPU
 [[nodiscard]] DeviceChoice choose_device(Device asked, std::int64_t data_bytes);
 
+/// "device: cpu (<model>): <reason>": the line of the log.
+[[nodiscard]] std::string describe(const DeviceChoice& choice);
+
 }  // namespace gradstep

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 namespace gradstep {
 
 /// The programs' exit codes. A signal's is 128 + its number.
@@ -7,12 +9,15 @@ enum class ExitCode {
   success = 0,
   usage = 2,        ///< the command line
   data = 3,         ///< the user's file
-  unavailable = 4,  ///< the machine: no GPU, driver too old, built without CUDA
-  internal = 5,     ///< ours, or the device
+  unavailable = 4,  ///< the machine: no GPU, driver too old, CPU too old, built without CUDA
+  internal = 5,     ///< ours, or the device, or memory ran out
   io = 6,           ///< cannot read, disk full, no permission
 };
 
 /// The code of the exception being handled; call it in a catch block.
 [[nodiscard]] ExitCode exit_code_of_current_exception();
+
+/// What the exception being handled says, in words a user can act on; call it in a catch block.
+[[nodiscard]] std::string message_of_current_exception();
 
 }  // namespace gradstep

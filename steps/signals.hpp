@@ -1,0 +1,20 @@
+#pragma once
+
+namespace gradstep {
+
+/// From now on SIGTERM, SIGINT and SIGHUP remove the registered files and end the process with
+/// 128 + signal, as process 1 of a container too (which has no default action for them). A SIGINT
+/// or SIGHUP that the parent told us to ignore (nohup, background jobs) stays ignored. A closed
+/// pipe and a file-size limit become write errors instead of signals.
+void install_signal_handlers();
+
+/// Has `path` removed when a signal ends the process; call it before the file is created.
+/// @return a slot for forget_file; -1 when the table is full or the path too long: then nothing
+///         is registered, and the file stays behind if a signal comes
+/// Linux hands a process' signals to its main thread first: files made there cannot slip through.
+[[nodiscard]] int remove_file_on_signal(const char* path);
+
+/// Takes the file out of the table; slot -1 does nothing.
+void forget_file(int slot);
+
+}  // namespace gradstep
