@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "steps/plot/pictures.hpp"
+
+namespace gradstep::plot {
+
+/// The colours of the pictures, by their index in PLplot's colour map 0.
+enum class Ink : std::int32_t { paper, text, grid, line, reference, cell };
+
+/// One picture being drawn with PLplot as a PNG; finished by the destructor. One at a time.
+class Canvas {
+ public:
+  explicit Canvas(const char* file);
+  Canvas(const Canvas&) = delete;
+  Canvas& operator=(const Canvas&) = delete;
+  ~Canvas();
+
+  /// The plotting area in shares of the picture's width and height, and its coordinates.
+  void area(double left, double right, double bottom, double top);
+  void coordinates(double x_min, double x_max, double y_min, double y_max);
+
+  void ink(Ink colour);
+  void cell_colour(int red, int green, int blue);  ///< what Ink::cell is from now on
+  void pen(double thickness);
+  void letters(double scale);  ///< size of text, 1 for the usual
+
+  void line(const std::vector<double>& x, const std::vector<double>& y);
+  void dashed_line(const std::vector<double>& x, const std::vector<double>& y);
+  void rectangle(double x0, double y0, double x1, double y1);  ///< filled
+  /// Centred on a point of the area.
+  void text_at(double x, double y, const std::string& text);
+  /// Centred beside the area: `side` is PLplot's "t", "b", "l" (turned) or "lv"; `distance` is in
+  /// letters, `position` from 0 to 1 along the side.
+  void text_beside(const char* side, double distance, double position, const std::string& text);
+  /// A frame with ticks and numbers every 0.2, and a grid.
+  void unit_axes();
+  /// Two lines explained: a full one and a dashed one. `corner` is PLplot's position.
+  void legend(int corner, const std::string& full, const std::string& dashed);
+};
+
+/// PLplot takes '#' for the start of a command; control characters become blanks.
+[[nodiscard]] std::string escaped(const char* text);
+
+/// At most `letters` code points of UTF-8, the last one '…' when some are left out.
+[[nodiscard]] std::string shortened(const std::string& text, int letters);
+
+}  // namespace gradstep::plot

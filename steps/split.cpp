@@ -1,0 +1,54 @@
+#include "steps/split.hpp"
+
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "kernels/core/error.hpp"
+
+namespace gradstep {
+namespace {
+
+/// An even draw from 0 … most: draws below a power of two until one fits, as numpy's RandomState
+/// does. std::mt19937 is the generator numpy calls legacy seeding (init_genrand).
+std::uint32_t draw(std::mt19937& generator, std::uint32_t most) {
+  const std::uint32_t mask = ~std::uint32_t{0} >> std::countl_zero(most);
+  while (true) {
+    const auto drawn = static_cast<std::uint32_t>(generator()) & mask;
+    if (drawn <= most) return drawn;
+  }
+}
+
+std::vector<std::int64_t> permutation(std::int64_t n, std::uint32_t seed) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937 generator(seed);
+  for (std::size_t i = order.size() - 1; i > 0; --i) {
+    std::swap(order[i], order[draw(generator, static_cast<std::uint32_t>(i))]);
+  }
+  return order;
+}
+
+}  // namespace
+
+Split train_test_split(std::int64_t n, double test_size, std::uint32_t seed) {
+  expects(n >= 0 && n <= std::int64_t{1} << 32, "train_test_split: 0 to 2^32 rows");
+  expects(test_size > 0 && test_size < 1, "train_test_split: 0 < test_size < 1");
+  const auto n_test = static_cast<std::int64_t>(std::ceil(test_size * static_cast<double>(n)));
+  if (n - n_test < 1) {
+    throw DataError("the data have " + std::to_string(n) + (n == 1 ? " row" : " rows") + " and " +
+                    std::to_string(n_test) +
+                    " of them would be for testing: none is left to "
+                    "train with");
+  }
+  Split split;
+  split.train = permutation(n, seed);
+  split.test.assign(split.train.begin(), split.train.begin() + n_test);
+  split.train.erase(split.train.begin(), split.train.begin() + n_test);
+  return split;
+}
+
+}  // namespace gradstep
