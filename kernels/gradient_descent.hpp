@@ -16,7 +16,7 @@ namespace gradstep {
 /// rejected costs one more read, which looks at its next four halves at once. When g' M^-1 g has
 /// not fallen a hundredfold in 8 steps (2 after that), M becomes the Hessian at the current point.
 /// Since max|M^-1 g| underestimates the error far from the optimum, a stop is confirmed by the
-/// Hessian H at that point: max|H^-1 g| <= tolerance * max|v|.
+/// Hessian H at that point: max|H^-1 g| <= tolerance * max|v|; the answer is v - H^-1 g then.
 ///
 /// @param state       in: where to go on, or empty to start at v = 0; out: where it ended. May be
 ///                    null

@@ -16,14 +16,14 @@ struct ModelState {
   std::vector<double> direction;  ///< metric^-1 gradient; the next point is v - t direction
   std::vector<double> metric;     ///< D x D, symmetric positive definite
   double objective = std::numeric_limits<double>::infinity();
-  double step = 1;            ///< the first t to be tried
-  double trial = 1;           ///< the largest t of the coming read; below step after a rejection
-  double reference = 0;       ///< g' metric^-1 g when progress was last looked at
+  double step = 1;       ///< the first t to be tried
+  double trial = 1;      ///< the largest t of the coming read; below step after a rejection
+  double reference = 0;  ///< g' metric^-1 g when progress was last looked at
   double least_slope = std::numeric_limits<double>::infinity();  ///< smallest g' metric^-1 g so far
-  std::int32_t since = 0;     ///< steps since then
-  std::int32_t window = 8;    ///< steps after which progress is looked at
-  std::int32_t stalled = 0;   ///< steps at rounding level that got nowhere
-  std::int32_t fresh = 0;     ///< 1: the metric is the Hessian at v
+  std::int32_t since = 0;                                        ///< steps since then
+  std::int32_t window = 8;   ///< steps after which progress is looked at
+  std::int32_t stalled = 0;  ///< steps at rounding level that got nowhere
+  std::int32_t fresh = 0;    ///< 1: the metric is the Hessian at v
   std::int32_t wants_hessian = 0;
   std::int32_t iterations = 0;
   std::int32_t passes = 0;

@@ -3,6 +3,8 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/dropna.hpp"
+#include "kernels/gram.hpp"
+#include "kernels/logistic.hpp"
 #include "kernels/minmax.hpp"
 #include "kernels/prepare.hpp"
 
@@ -36,5 +38,12 @@ Prepared prepare(std::span<const PrepareColumn>, std::span<std::uint64_t* const>
                  std::span<std::uint8_t>, bool) {
   refuse();
 }
+
+void gram_by_fold(const RowBlocks&, std::span<const std::int32_t>, std::span<const double>,
+                  std::span<const int>, std::span<double>) {
+  refuse();
+}
+
+std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem&) { refuse(); }
 
 }  // namespace gradstep::cuda

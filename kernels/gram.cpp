@@ -1,0 +1,116 @@
+#include "kernels/gram.hpp"
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <vector>
+
+#include "kernels/core/error.hpp"
+#include "kernels/tile.hpp"
+
+namespace gradstep {
+namespace {
+
+using Eigen::Lower;
+using Eigen::MatrixXd;
+
+struct Scratch {
+  Tile tile;
+  std::vector<std::int64_t> rows_in;  // the block's rows of one fold
+  MatrixXd picked;                    // those rows of A, packed, weighted
+  std::vector<MatrixXd> sums;         // one a fold; lower triangles
+};
+
+class FoldSums {
+ public:
+  FoldSums(std::span<const std::int32_t> fold_of_row, std::span<const double> row_weight,
+           std::span<const int> folds)
+      : fold_of_row_(fold_of_row), row_weight_(row_weight), folds_(folds) {}
+
+  // Rows of one fold are scattered over the block: they are packed first, so that the product
+  // runs at full speed and costs nothing for the rows of other folds.
+  void add_block(const RowBlock& block, Scratch& scratch) const {
+    for (MatrixXd& sum : scratch.sums) sum.setZero();
+    scratch.tile.for_each(block.rows, [&](std::int64_t first, std::int64_t count) {
+      scratch.tile.load(block, first, count);
+      for (std::size_t slot = 0; slot <= folds_.size(); ++slot)
+        add_rows_of(slot, block.first_row + first, count, scratch);
+    });
+  }
+
+ private:
+  [[nodiscard]] bool belongs(std::int64_t row, std::size_t slot) const {
+    const int fold = fold_of_row_.empty() ? 0 : fold_of_row_[static_cast<std::size_t>(row)];
+    if (slot < folds_.size()) return fold == folds_[slot];
+    return fold >= 0 && std::find(folds_.begin(), folds_.end(), fold) == folds_.end();
+  }
+
+  void add_rows_of(std::size_t slot, std::int64_t first_row, std::int64_t count,
+                   Scratch& scratch) const {
+    scratch.rows_in.clear();
+    for (std::int64_t i = 0; i < count; ++i)
+      if (belongs(first_row + i, slot)) scratch.rows_in.push_back(i);
+    if (scratch.rows_in.empty()) return;
+    const auto a = scratch.tile.a();
+    auto picked = scratch.picked.topRows(std::ssize(scratch.rows_in));
+    for (Eigen::Index c = 0; c < a.cols(); ++c)
+      for (Eigen::Index k = 0; k < picked.rows(); ++k)
+        picked(k, c) = a(scratch.rows_in[static_cast<std::size_t>(k)], c);
+    if (!row_weight_.empty())
+      for (Eigen::Index k = 0; k < picked.rows(); ++k)
+        picked.row(k) *= std::sqrt(row_weight_[static_cast<std::size_t>(
+            first_row + scratch.rows_in[static_cast<std::size_t>(k)])]);
+    scratch.sums[slot].selfadjointView<Lower>().rankUpdate(picked.transpose());
+  }
+
+  std::span<const std::int32_t> fold_of_row_;
+  std::span<const double> row_weight_;
+  std::span<const int> folds_;
+};
+
+void gram_by_fold_cpu(const RowBlocks& rows, const FoldSums& fold_sums, std::span<double> sums,
+                      std::int64_t matrices, int threads) {
+  const std::int64_t size = rows.cols() + 1;
+  const Tile tile(rows.cols());
+  const Scratch blank{tile,
+                      {},
+                      MatrixXd(tile.capacity(), size),
+                      {static_cast<std::size_t>(matrices), MatrixXd(size, size)}};
+  std::vector<Scratch> scratch(static_cast<std::size_t>(std::max(threads, 1)), blank);
+  Eigen::Map<MatrixXd> total(sums.data(), size, size * matrices);
+  total.setZero();
+  rows.for_each(
+      threads,
+      [&](const RowBlock& block, int worker) {
+        fold_sums.add_block(block, scratch[static_cast<std::size_t>(worker)]);
+      },
+      [&](std::int64_t, int worker) {
+        for (std::int64_t m = 0; m < matrices; ++m)
+          total.middleCols(m * size, size) +=
+              scratch[static_cast<std::size_t>(worker)].sums[static_cast<std::size_t>(m)];
+      });
+  for (std::int64_t m = 0; m < matrices; ++m) {
+    auto matrix = total.middleCols(m * size, size);
+    matrix.triangularView<Eigen::StrictlyUpper>() = matrix.transpose();
+  }
+}
+
+}  // namespace
+
+void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_row,
+                  std::span<const double> row_weight, std::span<const int> folds,
+                  std::span<double> sums, int threads, Backend backend) {
+  const std::int64_t matrices = std::ssize(folds) + 1;
+  expects(fold_of_row.empty() || std::ssize(fold_of_row) == rows.rows(),
+          "gram_by_fold: one fold per row");
+  expects(row_weight.empty() || std::ssize(row_weight) == rows.rows(),
+          "gram_by_fold: one weight per row");
+  expects(std::ssize(sums) == matrices * (rows.cols() + 1) * (rows.cols() + 1),
+          "gram_by_fold: room for one matrix per fold and one for the rest");
+  expect_available(backend, "gram_by_fold");
+  if (backend == Backend::cuda)
+    return cuda::gram_by_fold(rows, fold_of_row, row_weight, folds, sums);
+  gram_by_fold_cpu(rows, {fold_of_row, row_weight, folds}, sums, matrices, threads);
+}
+
+}  // namespace gradstep

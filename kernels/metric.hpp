@@ -1,0 +1,32 @@
+#pragma once
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+
+namespace gradstep {
+
+/// A symmetric positive definite matrix M and its Cholesky factor. Internal to kernels/*.cpp.
+class Metric {
+ public:
+  /// @param m  full symmetric, diagonal >= 0, finite
+  explicit Metric(Eigen::MatrixXd m);
+
+  [[nodiscard]] const Eigen::MatrixXd& matrix() const { return matrix_; }
+
+  /// M^-1 g.
+  [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& g) const {
+    return root_scale_.cwiseProduct(factor_.solve(root_scale_.cwiseProduct(g)));
+  }
+
+  /// True when M is singular in doubles, and solve() works with M + a little of its diagonal: good
+  /// enough for a direction, but M^-1 g is not the error then.
+  [[nodiscard]] bool damped() const { return damped_; }
+
+ private:
+  Eigen::MatrixXd matrix_;
+  Eigen::VectorXd root_scale_;  ///< 1 / sqrt of the diagonal
+  Eigen::LLT<Eigen::MatrixXd> factor_;
+  bool damped_ = false;
+};
+
+}  // namespace gradstep

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include <optional>
+#include <span>
+
+#include "kernels/descent.hpp"
+#include "kernels/metric.hpp"
+#include "kernels/solver_state.hpp"
+
+namespace gradstep {
+
+/// One model's part of descend(): all that happens between two reads of X. Internal to kernels/.
+///
+/// The cycle: while wants_hessian(), take_hessian(); then, while running(), the sums at trials()
+/// go to take_sums().
+class ModelDescent {
+ public:
+  /// `state` and `options` must outlive the object.
+  ModelDescent(ModelState& state, const Model& model, bool penalize_intercept,
+               const SolverOptions& options, MetricRefresh refresh, std::int64_t size);
+
+  /// Starts at v = 0. @param gram  A'A of the rows that train the model, D x D
+  void start(const Eigen::MatrixXd& gram);
+  /// Goes on from the state.
+  void resume();
+
+  [[nodiscard]] bool running() const { return state_.stop_reason == StopReason::running; }
+  [[nodiscard]] bool wants_hessian() const { return running() && state_.wants_hessian != 0; }
+
+  /// @param hessian  of the loss at v, D x D, without the regulariser
+  void take_hessian(const Eigen::MatrixXd& hessian);
+
+  /// The points to be looked at in the next read, one a column: one, or after a rejection four.
+  [[nodiscard]] Eigen::MatrixXd trials() const;
+
+  /// @param sums  for each of trials(): loss, gradient [D]
+  void take_sums(const Eigen::MatrixXd& sums);
+
+  /// The point reached.
+  [[nodiscard]] Eigen::VectorXd v() const {
+    return Eigen::Map<const Eigen::VectorXd>(state_.v.data(), size_);
+  }
+
+  [[nodiscard]] Fit fit() const;
+
+ private:
+  using Vector = Eigen::VectorXd;
+  using View = Eigen::Map<Vector>;
+
+  [[nodiscard]] View view(std::vector<double>& values) const { return {values.data(), size_}; }
+  [[nodiscard]] Vector gradient() const {
+    return Eigen::Map<const Vector>(state_.gradient.data(), size_);
+  }
+  [[nodiscard]] Vector direction() const {
+    return Eigen::Map<const Vector>(state_.direction.data(), size_);
+  }
+  [[nodiscard]] double slope() const { return gradient().dot(direction()); }
+
+  void set_metric(Eigen::MatrixXd metric);
+  void look_for_direction();
+  void accept(double t, double objective, const Vector& gradient);
+  void choose_step(const Vector& moved, const Vector& change);
+  void watch_rounding();
+  void decide();
+
+  ModelState& state_;
+  const SolverOptions& options_;
+  MetricRefresh refresh_;
+  std::int64_t size_;
+  Vector penalty_;  ///< reg, once per coefficient, and of the intercept
+  std::optional<Metric> metric_;
+};
+
+}  // namespace gradstep

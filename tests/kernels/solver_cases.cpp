@@ -1,0 +1,76 @@
+// Fits one problem given as raw files and prints the answers as JSON: the program under test of
+// solver_cases_test.py, which makes the problems and knows their optima.
+//
+//     solver_cases X.f64 y.i32 ROWS COLUMNS gradient-descent|newton THREADS REG...
+//
+// X.f64 holds one column after the other, y.i32 the class of each row.
+
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "kernels/gradient_descent.hpp"
+#include "kernels/newton.hpp"
+
+namespace {
+
+template <class T>
+std::vector<T> read(const std::string& path, std::int64_t count) {
+  std::vector<T> values(static_cast<std::size_t>(count));
+  std::ifstream in(path, std::ios::binary);
+  in.read(reinterpret_cast<char*>(values.data()),
+          static_cast<std::streamsize>(values.size() * sizeof(T)));
+  if (!in) throw std::runtime_error("cannot read " + path);
+  return values;
+}
+
+nlohmann::json to_json(const gradstep::Fit& fit) {
+  std::ostringstream reason;
+  reason << fit.stop_reason;
+  return {{"coefficients", fit.coefficients},
+          {"intercept", fit.intercept},
+          {"iterations", fit.iterations},
+          {"passes", fit.passes},
+          {"hessians", fit.hessians},
+          {"stop_reason", reason.str()}};
+}
+
+void run(const std::vector<std::string>& arguments) {
+  const std::int64_t n = std::stoll(arguments.at(2));
+  const std::int64_t d = std::stoll(arguments.at(3));
+  const std::vector<double> x = read<double>(arguments.at(0), n * d);
+  const std::vector<std::int32_t> y = read<std::int32_t>(arguments.at(1), n);
+  std::vector<const double*> columns;
+  for (std::int64_t c = 0; c < d; ++c) columns.push_back(x.data() + c * n);
+  const gradstep::ColumnsInMemory<double> rows(columns, n);
+  std::vector<gradstep::Model> models;
+  for (std::size_t k = 6; k < arguments.size(); ++k) models.push_back({std::stod(arguments[k])});
+  gradstep::SolverOptions options;
+  options.threads = std::stoi(arguments.at(5));
+  const auto solve =
+      arguments.at(4) == "newton" ? gradstep::newton : gradstep::gradient_descent;
+
+  nlohmann::json fits = nlohmann::json::array();
+  for (const gradstep::Model& model : models) {  // one by one: each with its own count of reads
+    const gradstep::LogisticProblem problem{&rows, y, {}, {}, {&model, 1}, true};
+    fits.push_back(to_json(solve(problem, options, nullptr, {}).front()));
+  }
+  std::cout << fits << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run({argv + 1, argv + argc});
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}
