@@ -9,6 +9,8 @@ namespace gradstep::csv {
 
 /// The missing cell of a text or big_int column; any other cell is an offset in the file.
 inline constexpr std::int64_t missing_text = -1;
+/// The missing cell of a boolean column.
+inline constexpr std::int64_t missing_boolean = 2;
 
 /// A growing array of eight-byte cells, contiguous. Grows by realloc, which on Linux moves pages
 /// instead of copying them: a large column never exists twice.
@@ -24,7 +26,9 @@ class Cells {
   [[nodiscard]] std::span<std::int64_t> int64() { return view<std::int64_t>(); }
   [[nodiscard]] std::span<const std::int64_t> int64() const { return view<const std::int64_t>(); }
   [[nodiscard]] std::span<std::uint64_t> uint64() { return view<std::uint64_t>(); }
-  [[nodiscard]] std::span<const std::uint64_t> uint64() const { return view<const std::uint64_t>(); }
+  [[nodiscard]] std::span<const std::uint64_t> uint64() const {
+    return view<const std::uint64_t>();
+  }
   [[nodiscard]] std::span<double> float64() { return view<double>(); }
   [[nodiscard]] std::span<const double> float64() const { return view<const double>(); }
 

@@ -24,8 +24,8 @@ enum class CellType {
   big_int,  ///< like text; a Python int of any length, printed without sign '+', zeros, underscores
 };
 
-/// Rows of one file within a column. A column has one type, unless it is pandas' `object` made of
-/// several files whose types have no common one.
+/// Rows of a column from first_row to the next segment's. A column has one type and one segment,
+/// unless it is pandas' `object` made of several files whose types have no common one.
 struct Segment {
   std::int64_t first_row = 0;
   CellType type = CellType::float64;
@@ -34,8 +34,10 @@ struct Segment {
 struct Column {
   std::string name;
   Cells cells;                    ///< length Table::rows, eight bytes each
-  std::vector<Segment> segments;  ///< by first_row, the first at 0; one a file
+  std::vector<Segment> segments;  ///< by first_row, the first at 0
 
+  /// The type of the cell of that row.
+  [[nodiscard]] CellType type_at(std::int64_t row) const;
   /// True when every segment is float64, so that cells.float64() may be called.
   [[nodiscard]] bool is_float64() const;
 };
@@ -44,6 +46,14 @@ struct Column {
 struct Location {
   std::string file;
   std::int64_t line = 0;
+};
+
+/// A stretch of a file whose records became rows [first_row, the next stretch's first_row).
+struct Stretch {
+  int source = 0;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::int64_t first_row = 0;
 };
 
 /// A data frame: numbers in memory, text in the files it was read from (which stay open).
@@ -66,9 +76,9 @@ class Table {
 
   /// Calls `visit` with each row's text as to_csv would print it (unquoted), in order of the rows;
   /// a missing cell has no text.
-  void visit_text(
-      const Column& column,
-      const std::function<void(std::int64_t row, std::optional<std::string_view> text)>& visit) const;
+  void visit_text(const Column& column,
+                  const std::function<void(std::int64_t row, std::optional<std::string_view> text)>&
+                      visit) const;
 
   /// Tells the table that rows with keep[r] == 0 are gone, after their cells have been taken out
   /// of every column (kernels/prepare.hpp).
@@ -83,13 +93,9 @@ class Table {
 
  private:
   friend class Reader;
-  /// A stretch of a file whose records became rows [first_row, the next stretch's first_row).
-  struct Stretch {
-    int source = 0;
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    std::int64_t first_row = 0;
-  };
+  [[nodiscard]] std::int64_t stretch_end(std::size_t stretch) const;
+  [[nodiscard]] std::size_t stretch_of(std::int64_t row) const;
+
   std::int64_t rows_ = 0;
   std::vector<std::shared_ptr<const Source>> sources_;
   std::vector<Stretch> stretches_;
@@ -98,6 +104,7 @@ class Table {
 struct ReadOptions {
   std::optional<std::vector<std::string>> columns;  ///< keep these only; nullopt: all
   int threads = 1;
+  std::int64_t block_bytes = 1 << 20;  ///< how much is read at a time; the result is the same
   /// Told of what pandas does silently and nobody wants, with file and line.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };

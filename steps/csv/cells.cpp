@@ -1,0 +1,25 @@
+#include "steps/csv/cells.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace gradstep::csv {
+
+std::span<std::int64_t> Cells::append(std::int64_t count) {
+  const std::int64_t first = size_;
+  if (first + count > capacity_) {
+    const std::int64_t capacity = std::max(first + count, capacity_ + capacity_ / 2);
+    void* const grown =
+        std::realloc(memory_.get(), static_cast<std::size_t>(capacity) * sizeof(std::int64_t));
+    if (grown == nullptr) throw std::bad_alloc();
+    static_cast<void>(memory_.release());
+    memory_.reset(grown);
+    capacity_ = capacity;
+  }
+  size_ += count;
+  return int64().subspan(static_cast<std::size_t>(first));
+}
+
+void Cells::shrink(std::int64_t size) { size_ = size; }
+
+}  // namespace gradstep::csv

@@ -1,0 +1,140 @@
+#include "steps/csv/column_parse.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "steps/csv/number_parse.hpp"
+
+namespace gradstep::csv {
+namespace {
+
+std::int64_t cell_of(double value) { return std::bit_cast<std::int64_t>(value); }
+
+bool is_int(IntOutcome outcome) {
+  return outcome == IntOutcome::ok || outcome == IntOutcome::ok_float_differs;
+}
+
+bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+  bool present = false;
+  for (std::int64_t row = 0; row < fields.rows(); ++row) {
+    std::int64_t value = 0;
+    const IntOutcome outcome = parse_int64(fields[row], value);
+    auto& cell = cells[static_cast<std::size_t>(row)];
+    if (is_int(outcome)) {
+      present = true;
+      found.float_differs |= outcome == IntOutcome::ok_float_differs;
+      cell = found.missing ? cell_of(static_cast<double>(value)) : value;
+    } else if (is_na(fields[row])) {
+      // The first missing value makes doubles of the ints before it.
+      if (!found.missing)
+        for (std::int64_t& earlier : cells.first(static_cast<std::size_t>(row)))
+          earlier = cell_of(static_cast<double>(earlier));
+      found.missing = true;
+      cell = missing_cell(CellType::float64);
+    } else {
+      found = {};
+      found.first_failure =
+          outcome == IntOutcome::overflow ? IntFailure::overflow : IntFailure::not_int;
+      return false;
+    }
+  }
+  found.kind = present ? BlockKind::int64 : BlockKind::missing;
+  return true;
+}
+
+// The types whose missing values have a cell. `parse(field, cell)` is false when the field does not
+// fit; then the column may be of another type, and so is false returned.
+template <class Parse>
+bool parse_each(const ColumnFields& fields, BlockKind kind, CellType type,
+                std::span<std::int64_t> cells, BlockColumn& found, Parse parse) {
+  bool present = false;
+  bool missing = false;
+  for (std::int64_t row = 0; row < fields.rows(); ++row) {
+    auto& cell = cells[static_cast<std::size_t>(row)];
+    if (parse(fields[row], cell)) {
+      present = true;
+    } else if (is_na(fields[row])) {
+      missing = true;
+      cell = missing_cell(type);
+    } else {
+      return false;
+    }
+  }
+  found.missing = missing;
+  found.kind = present ? kind : BlockKind::missing;
+  return true;
+}
+
+bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+  return parse_each(fields, BlockKind::float64, CellType::float64, cells, found,
+                    [](std::string_view field, std::int64_t& cell) {
+                      double value = 0;
+                      const bool fits = parse_float64(field, value);
+                      cell = cell_of(value);
+                      return fits;
+                    });
+}
+
+bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+  return parse_each(fields, BlockKind::boolean, CellType::boolean, cells, found,
+                    [](std::string_view field, std::int64_t& cell) {
+                      bool value = false;
+                      const bool fits = parse_boolean(field, value);
+                      cell = value ? 1 : 0;
+                      return fits;
+                    });
+}
+
+void parse_texts(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+  for (std::int64_t row = 0; row < fields.rows(); ++row) {
+    const bool missing = is_na(fields[row]);
+    found.missing |= missing;
+    if (!missing) found.kind = BlockKind::text;
+    cells[static_cast<std::size_t>(row)] = missing ? missing_text : fields.offset(row);
+  }
+}
+
+}  // namespace
+
+BlockColumn parse_inferred(const ColumnFields& fields, Start start, std::span<std::int64_t> cells) {
+  BlockColumn found;
+  if (start == Start::ints && parse_ints(fields, cells, found)) return found;
+  if (start <= Start::floats && parse_floats(fields, cells, found)) return found;
+  if (start <= Start::booleans && parse_booleans(fields, cells, found)) return found;
+  parse_texts(fields, cells, found);
+  return found;
+}
+
+void parse_as(const Verdict& verdict, const ColumnFields& fields, std::span<std::int64_t> cells) {
+  BlockColumn ignored;
+  switch (verdict.type) {
+    case CellType::float64:
+      static_cast<void>(parse_floats(fields, cells, ignored));
+      return;
+    case CellType::uint64:
+      for (std::int64_t row = 0; row < fields.rows(); ++row) {
+        std::uint64_t value = 0;
+        static_cast<void>(parse_uint64(fields[row], value));
+        cells[static_cast<std::size_t>(row)] = std::bit_cast<std::int64_t>(value);
+      }
+      return;
+    default:
+      if (!verdict.na_is_text) return parse_texts(fields, cells, ignored);
+      for (std::int64_t row = 0; row < fields.rows(); ++row)
+        cells[static_cast<std::size_t>(row)] = fields.offset(row);
+  }
+}
+
+std::int64_t missing_cell(CellType type) {
+  switch (type) {
+    case CellType::float64:
+      return cell_of(std::numeric_limits<double>::quiet_NaN());
+    case CellType::boolean:
+      return missing_boolean;
+    default:
+      return missing_text;
+  }
+}
+
+}  // namespace gradstep::csv

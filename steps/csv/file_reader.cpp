@@ -1,0 +1,217 @@
+#include "steps/csv/file_reader.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <utility>
+
+#include "kernels/core/error.hpp"
+#include "kernels/core/parallel.hpp"
+#include "steps/csv/message.hpp"
+#include "steps/csv/utf8.hpp"
+
+namespace gradstep::csv {
+namespace {
+
+// The cells of a block that must be parsed once more to be of the column's type.
+bool must_be_read_again(const BlockColumn& found, const Verdict& verdict) {
+  if (found.kind == BlockKind::missing) return verdict.na_is_text;
+  switch (verdict.type) {
+    case CellType::int64:
+    case CellType::boolean:
+      return false;
+    case CellType::float64:
+      if (found.kind == BlockKind::int64) return found.float_differs && !verdict.of_ints;
+      return found.kind != BlockKind::float64;
+    case CellType::text:
+      return found.kind != BlockKind::text || (verdict.na_is_text && found.missing);
+    default:
+      return true;
+  }
+}
+
+// The other cells: what is not yet of the column's type becomes it in place.
+void convert(const BlockColumn& found, const Verdict& verdict, std::span<std::int64_t> cells) {
+  if (found.kind == BlockKind::missing) {
+    std::ranges::fill(cells, missing_cell(verdict.type));
+  } else if (found.kind == BlockKind::int64 && !found.missing &&
+             verdict.type == CellType::float64) {
+    for (std::int64_t& cell : cells) cell = std::bit_cast<std::int64_t>(static_cast<double>(cell));
+  }
+}
+
+}  // namespace
+
+FileReader::FileReader(const Source& source, const Header& header, std::vector<KeptColumn> columns,
+                       std::int64_t first_row, const ReadOptions& options)
+    : source_(source),
+      header_(header),
+      options_(options),
+      columns_(std::move(columns)),
+      rows_(first_row),
+      types_(columns_.size()),
+      starts_(columns_.size()) {
+  for (auto& start : starts_) start = Start::ints;
+}
+
+void FileReader::read() {
+  read_blocks();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    columns_[i].missing = types_[i].missing();
+    if (!types_[i].has_large_ints()) columns_[i].verdict = types_[i].verdict();
+  }
+  judge_large_ints();
+  finish();
+}
+
+std::vector<FileReader::Worker> FileReader::workers() const {
+  return std::vector<Worker>(static_cast<std::size_t>(std::max(options_.threads, 1)));
+}
+
+void FileReader::read_blocks() {
+  std::vector<Worker> team = workers();
+  BlockReader blocks(source_, header_.begin, options_.block_bytes);
+  const auto member = [&team](int worker) -> Worker& {
+    return team[static_cast<std::size_t>(worker)];
+  };
+  run_in_order(options_.threads,
+               {[&](std::int64_t, int worker) { return blocks.next(member(worker).block); },
+                [&](std::int64_t, int worker) { parse(member(worker)); },
+                [&](std::int64_t, int worker) { keep(member(worker)); }});
+}
+
+void FileReader::parse(Worker& worker) const {
+  split(worker);
+  const std::size_t rows = static_cast<std::size_t>(worker.records.rows());
+  worker.cells.resize(std::max(worker.cells.size(), rows * columns_.size()));
+  worker.found.resize(columns_.size());
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    worker.found[i] = parse_inferred(fields(worker, i), starts_[i].load(std::memory_order_relaxed),
+                                     std::span(worker.cells).subspan(i * rows, rows));
+}
+
+void FileReader::keep(const Worker& worker) {
+  const std::int64_t rows = worker.records.rows();
+  if (rows == 0) return;
+  const auto length = static_cast<std::int64_t>(worker.block.text.size());
+  stretches_.push_back({0, worker.block.begin, worker.block.begin + length, rows_});
+  rows_ += rows;
+  found_.insert(found_.end(), worker.found.begin(), worker.found.end());
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const auto first = worker.cells.begin() + static_cast<std::int64_t>(i) * rows;
+    std::copy(first, first + rows, columns_[i].column->cells.append(rows).begin());
+    types_[i].add(worker.found[i]);
+    starts_[i].store(types_[i].start(), std::memory_order_relaxed);
+  }
+}
+
+void FileReader::judge_large_ints() {
+  std::vector<std::size_t> large;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (types_[i].has_large_ints()) large.push_back(i);
+  if (large.empty()) return;
+
+  std::vector<Worker> team = workers();
+  std::vector<LargeInts> judges(large.size());
+  const auto look = [&](std::int64_t stretch, int who) {
+    Worker& worker = team[static_cast<std::size_t>(who)];
+    load(static_cast<std::size_t>(stretch), worker);
+    worker.large.assign(large.size(), {});
+    for (std::size_t k = 0; k < large.size(); ++k) {
+      const ColumnFields column = fields(worker, large[k]);
+      for (std::int64_t row = 0; row < column.rows(); ++row)
+        worker.large[k].add(column[row], column.offset(row));
+    }
+  };
+  const auto append = [&](std::int64_t, int who) {
+    for (std::size_t k = 0; k < large.size(); ++k)
+      judges[k].append(team[static_cast<std::size_t>(who)].large[k]);
+  };
+  for_each_in_order(std::ssize(stretches_), options_.threads, look, append);
+
+  for (std::size_t k = 0; k < large.size(); ++k) {
+    KeptColumn& kept = columns_[large[k]];
+    kept.verdict = judges[k].verdict();
+    kept.missing = judges[k].first_missing() >= 0 && !kept.verdict.na_is_text;
+    if (kept.verdict.na_is_text && judges[k].first_missing() >= 0)
+      options_.warn(place(source_, judges[k].first_missing()) + ", column " +
+                    shown(kept.column->name) +
+                    ": missing values are taken for text, as pandas does, because the column "
+                    "holds ints that do not fit into 64 bits");
+  }
+}
+
+void FileReader::finish() {
+  std::vector<Worker> team = workers();
+  for_each_in_order(
+      std::ssize(stretches_), options_.threads,
+      [&](std::int64_t stretch, int worker) {
+        finish_stretch(static_cast<std::size_t>(stretch), team[static_cast<std::size_t>(worker)]);
+      },
+      [](std::int64_t, int) {});
+}
+
+void FileReader::finish_stretch(std::size_t stretch, Worker& worker) const {
+  bool loaded = false;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Verdict& verdict = columns_[i].verdict;
+    if (!must_be_read_again(found(stretch, i), verdict)) {
+      convert(found(stretch, i), verdict, cells(stretch, i));
+      continue;
+    }
+    if (!loaded) load(stretch, worker);
+    loaded = true;
+    parse_as(verdict, fields(worker, i), cells(stretch, i));
+  }
+}
+
+void FileReader::split(Worker& worker) const {
+  Block& block = worker.block;
+  const bool utf8 = is_utf8({block.text.data(), block.text.size()});
+  if (const auto problem = worker.records.split(block.text, header_.width)) {
+    const std::string where = place(source_, block.begin + problem->at);
+    if (problem->found == 0) throw DataError(where + ": a quote is not closed");
+    throw DataError(where + ": expected " + counted(header_.width, "field") + ", found " +
+                    std::to_string(problem->found));
+  }
+  if (!utf8) expect_utf8_fields(worker);
+}
+
+// A text that is not UTF-8 may have fields that are, once quotes are taken off.
+void FileReader::expect_utf8_fields(const Worker& worker) const {
+  const Records& records = worker.records;
+  for (std::int64_t i = 0; i < records.rows() * records.width(); ++i) {
+    const Field& field = records.fields()[i];
+    const std::string_view text{worker.block.text.data() + field.begin, field.size};
+    if (!is_utf8(text))
+      throw DataError(place(source_, worker.block.begin + field.begin) + ", column " +
+                      name_of(i % records.width()) + ": " + shown(text) + " is not UTF-8");
+  }
+}
+
+std::string FileReader::name_of(std::int64_t position) const {
+  const std::int64_t named = position - header_.index_columns();
+  if (named < 0) return std::to_string(position + 1);
+  return shown(header_.names[static_cast<std::size_t>(named)]);
+}
+
+ColumnFields FileReader::fields(const Worker& worker, std::size_t column) const {
+  return {worker.records, header_.index_columns() + columns_[column].position, worker.block.text,
+          worker.block.begin};
+}
+
+void FileReader::load(std::size_t stretch, Worker& worker) const {
+  worker.block.begin = stretches_[stretch].begin;
+  read_again(source_, stretches_[stretch].begin, stretches_[stretch].end, worker.block.text);
+  split(worker);
+}
+
+std::span<std::int64_t> FileReader::cells(std::size_t stretch, std::size_t column) const {
+  const std::int64_t begin = stretches_[stretch].first_row;
+  const std::int64_t end =
+      stretch + 1 < stretches_.size() ? stretches_[stretch + 1].first_row : rows_;
+  return columns_[column].column->cells.int64().subspan(static_cast<std::size_t>(begin),
+                                                        static_cast<std::size_t>(end - begin));
+}
+
+}  // namespace gradstep::csv

@@ -1,0 +1,66 @@
+#include "steps/csv/message.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "steps/csv/utf8.hpp"
+
+namespace gradstep::csv {
+
+std::int64_t line_at(const Source& source, std::int64_t offset) {
+  constexpr std::int64_t chunk = 1 << 20;
+  std::vector<char> text(static_cast<std::size_t>(std::min(chunk, offset)));
+  std::int64_t line = 1;
+  char previous = 0;
+  for (std::int64_t at = 0; at < offset;) {
+    text.resize(static_cast<std::size_t>(std::min(chunk, offset - at)));
+    const std::int64_t length = source.read(at, text);
+    if (length == 0) break;
+    for (const char c : std::string_view{text.data(), static_cast<std::size_t>(length)}) {
+      if (c == '\r' || (c == '\n' && previous != '\r')) ++line;
+      previous = c;
+    }
+    at += length;
+  }
+  return line;
+}
+
+std::string place(const Source& source, std::int64_t offset) {
+  return source.name() + ", line " + std::to_string(line_at(source, offset));
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string result = "'";
+  while (!text.empty() && result.size() < longest) {
+    const std::size_t length = decode_utf8(text).length;
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (length == 0 || byte < 0x20 || byte == 0x7F) {
+      result += {'\\', 'x', hex[byte >> 4U], hex[byte & 0xFU]};
+    } else {
+      result += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return result + (text.empty() ? "'" : "...'");
+}
+
+std::string counted(std::int64_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+DataError no_such_column(const std::vector<std::shared_ptr<const Source>>& sources,
+                         std::string_view name, const std::vector<std::string>& names) {
+  constexpr std::size_t most_names = 50;
+  std::string message = sources.front()->name();
+  if (sources.size() > 1) message += " and " + counted(std::ssize(sources) - 1, "file") + " more";
+  message += ": no column " + shown(name) + "; there are";
+  for (std::size_t i = 0; i < std::min(most_names, names.size()); ++i)
+    message += (i == 0 ? " " : ", ") + shown(names[i]);
+  if (names.size() > most_names)
+    message += " and " + std::to_string(names.size() - most_names) + " more";
+  return DataError(message);
+}
+
+}  // namespace gradstep::csv

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gradstep::csv {
+
+/// True for the strings read_csv takes as a missing value by default, "" among them.
+[[nodiscard]] bool is_na(std::string_view field);
+
+/// What came of reading a field as an int.
+enum class IntOutcome : std::uint8_t {
+  ok,
+  ok_float_differs,  ///< an int, but parse_float64 gives another value than the int's ("-0")
+  not_int,
+  overflow,  ///< an int, but out of range
+};
+
+/// Reads a sign and digits with blanks around. `value` is set when the outcome is an ok one.
+/// Quirk: an int out of range with something behind it, even a blank, is not_int.
+[[nodiscard]] IntOutcome parse_int64(std::string_view field, std::int64_t& value);
+[[nodiscard]] IntOutcome parse_uint64(std::string_view field, std::uint64_t& value);
+
+/// Reads a float, correctly rounded; false when the field is none. Never gives NaN.
+/// Quirk: a '+' together with a blank takes pandas' older converter, which keeps 17 digits.
+[[nodiscard]] bool parse_float64(std::string_view field, double& value);
+
+/// Reads true or false in any case; false when the field is neither.
+[[nodiscard]] bool parse_boolean(std::string_view field, bool& value);
+
+}  // namespace gradstep::csv

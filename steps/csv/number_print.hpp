@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace gradstep::csv {
+
+/// No number's text is longer.
+inline constexpr std::size_t longest_number = 32;
+
+/// Writes the number's text at `out`, which has room for longest_number bytes; returns its end.
+/// Doubles as Python's repr: the shortest digits that read back, exponent form below 1e-4 and from
+/// 1e16 on, ".0" behind integral values, inf and -inf. NaN has no text.
+[[nodiscard]] char* print(char* out, double value);
+[[nodiscard]] char* print(char* out, std::int64_t value);
+[[nodiscard]] char* print(char* out, std::uint64_t value);
+
+}  // namespace gradstep::csv

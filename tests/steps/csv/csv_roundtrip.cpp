@@ -1,0 +1,103 @@
+// Reads CSV, drops rows with a missing value, scales columns and writes CSV, with blocks of any
+// size: compare_prep.py and csv_dialect_test.py run it to put block ends everywhere.
+//
+//   csv_roundtrip --input_data FILE|FOLDER|- --output_data FOLDER [--columns a,b] [--dropna false]
+//                 [--threads N] [--block_bytes N]
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <stdexcept>
+
+#include "steps/csv/table.hpp"
+
+namespace gradstep::csv {
+namespace {
+
+using Arguments = std::map<std::string, std::string>;
+
+Arguments parse(int argc, char** argv) {
+  Arguments arguments{{"--columns",
+                       "Pregnancies,PlasmaGlucose,DiastolicBloodPressure,TricepsThickness,"
+                       "SerumInsulin,BMI,DiabetesPedigree"},
+                      {"--dropna", "true"},
+                      {"--threads", "2"},
+                      {"--block_bytes", "1048576"}};
+  for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]] = argv[i + 1];
+  return arguments;
+}
+
+std::vector<std::string> names_in(const std::string& list) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t comma = std::min(list.find(',', at), list.size());
+    names.push_back(list.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return names;
+}
+
+void drop_missing(Table& table, int threads) {
+  std::vector<std::uint8_t> keep(static_cast<std::size_t>(table.rows()), 1);
+  table.mark_missing(keep, threads);
+  for (Column& column : table.columns) {
+    const auto cells = column.cells.int64();
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < cells.size(); ++row)
+      if (keep[row] != 0) cells[kept++] = cells[row];
+    column.cells.shrink(static_cast<std::int64_t>(kept));
+  }
+  table.drop_rows(keep);
+}
+
+// scikit-learn's MinMaxScaler.
+void scale(std::span<double> values) {
+  if (values.empty()) throw std::runtime_error("no rows are left to scale");
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (const double value : values) {
+    if (std::isinf(value)) throw std::runtime_error("an infinite value cannot be scaled");
+    low = std::fmin(low, value);
+    high = std::fmax(high, value);
+  }
+  const double range = high - low;
+  const double factor = range < 10 * std::numeric_limits<double>::epsilon() ? 1.0 : 1.0 / range;
+  const double offset = 0.0 - low * factor;
+  for (double& value : values) value = value * factor + offset;
+}
+
+void run(const Arguments& arguments) {
+  const std::string& input = arguments.at("--input_data");
+  ReadOptions options;
+  options.threads = std::stoi(arguments.at("--threads"));
+  options.block_bytes = std::stoll(arguments.at("--block_bytes"));
+  options.warn = [](const std::string& message) { std::cerr << "warning: " << message << '\n'; };
+  Table table = read(open_sources(input), options);
+  if (arguments.at("--dropna") == "true") drop_missing(table, options.threads);
+  for (const std::string& name : names_in(arguments.at("--columns"))) {
+    Column& column = table.find(name);
+    table.to_float64(column, {}, options.threads);
+    scale(column.cells.float64());
+  }
+  const auto slash = input.find_last_of('/');
+  std::ofstream output(arguments.at("--output_data") + '/' + input.substr(slash + 1));
+  const auto write = [&output](std::string_view text) {
+    output.write(text.data(), static_cast<std::streamsize>(text.size()));
+  };
+  table.write(write, options.threads);
+}
+
+}  // namespace
+}  // namespace gradstep::csv
+
+int main(int argc, char** argv) {
+  try {
+    gradstep::csv::run(gradstep::csv::parse(argc, argv));
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "csv_roundtrip: error: " << error.what() << '\n';
+    return 3;
+  }
+}
