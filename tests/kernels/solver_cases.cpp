@@ -5,10 +5,11 @@
 //
 // X.f64 holds one column after the other, y.i32 the class of each row.
 
+#include <nlohmann/json.hpp>
+
 #include <charconv>
 #include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -32,12 +33,9 @@ std::vector<T> read(const std::string& path, std::int64_t count) {
 nlohmann::json to_json(const gradstep::Fit& fit) {
   std::ostringstream reason;
   reason << fit.stop_reason;
-  return {{"coefficients", fit.coefficients},
-          {"intercept", fit.intercept},
-          {"iterations", fit.iterations},
-          {"passes", fit.passes},
-          {"hessians", fit.hessians},
-          {"stop_reason", reason.str()}};
+  return {{"coefficients", fit.coefficients}, {"intercept", fit.intercept},
+          {"iterations", fit.iterations},     {"passes", fit.passes},
+          {"hessians", fit.hessians},         {"stop_reason", reason.str()}};
 }
 
 void run(const std::vector<std::string>& arguments) {
@@ -52,8 +50,7 @@ void run(const std::vector<std::string>& arguments) {
   for (std::size_t k = 6; k < arguments.size(); ++k) models.push_back({std::stod(arguments[k])});
   gradstep::SolverOptions options;
   options.threads = std::stoi(arguments.at(5));
-  const auto solve =
-      arguments.at(4) == "newton" ? gradstep::newton : gradstep::gradient_descent;
+  const auto solve = arguments.at(4) == "newton" ? gradstep::newton : gradstep::gradient_descent;
 
   nlohmann::json fits = nlohmann::json::array();
   for (const gradstep::Model& model : models) {  // one by one: each with its own count of reads
