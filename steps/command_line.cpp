@@ -104,6 +104,8 @@ std::vector<std::string> spelled_out(const CLI::App& app, const std::vector<std:
   for (std::size_t i = 0; i < given.size(); ++i) {
     const std::size_t equals = given[i].find('=');
     const CLI::Option* option = called(app, given[i].substr(0, equals));
+    if (option == nullptr && given[i].starts_with("--") && given[i] != "--")
+      throw UsageError("unknown flag " + given[i].substr(0, equals));
     if (option == nullptr || option->get_items_expected_max() != 1) {
       result.push_back(given[i]);
       continue;
@@ -178,6 +180,7 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
             });
   add_boolean(app, "--quiet", options.quiet, "Print no progress and no log lines");
   app.set_version_flag("--version", version_text(app.get_name()), "Print the version and exit");
+  app.get_formatter()->column_width(36);
   app.footer("Booleans may stand alone: --quiet is --quiet=true.\n\nExample:\n  " + example);
 }
 

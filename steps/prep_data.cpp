@@ -1,0 +1,178 @@
+#include "steps/prep_data.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "kernels/prepare.hpp"
+#include "steps/csv/source.hpp"
+#include "steps/csv/table.hpp"
+#include "steps/error.hpp"
+#include "steps/output_folder.hpp"
+#include "steps/prep_output.hpp"
+#include "steps/prep_report.hpp"
+#include "steps/threads.hpp"
+
+namespace gradstep {
+namespace {
+
+namespace fs = std::filesystem;
+using Keep = std::vector<std::uint8_t>;
+
+void check_options(const PrepDataOptions& options) {
+  if (options.input_data.empty()) throw UsageError("--input_data: found '', expected a path or -");
+  if (options.output_data.empty()) throw UsageError("--output_data: found '', expected a folder");
+  std::vector<std::string> names = options.columns;
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) throw UsageError("--columns: '" + *twice + "' is named twice");
+}
+
+std::vector<csv::Column*> columns_named(csv::Table& table, const std::vector<std::string>& names) {
+  std::vector<csv::Column*> columns;
+  for (const std::string& name : names) columns.push_back(&table.find(name));
+  return columns;
+}
+
+// Whether a column other than float64 can miss a value: integers cannot.
+bool hides_missing_values(const csv::Column& column) {
+  return std::ranges::any_of(column.segments, [](const csv::Segment& segment) {
+    return segment.type == csv::CellType::boolean || segment.type == csv::CellType::text ||
+           segment.type == csv::CellType::big_int;
+  });
+}
+
+/// Makes the columns to be scaled float64, as scikit-learn does: after dropna, so that text is
+/// looked at only in the rows that are left. `keep` is final then, but for what prepare() sees.
+/// @return those that were something else: a missing number in them came from text such as "NAN"
+///         and drops no row any more
+std::vector<csv::Column*> make_numbers(csv::Table& table, const std::vector<csv::Column*>& scaled,
+                                       bool dropna, Keep& keep, int threads) {
+  if (dropna && std::ranges::any_of(table.columns, hides_missing_values))
+    table.mark_missing(keep, threads);
+  std::vector<csv::Column*> converted;
+  for (csv::Column* column : scaled) {
+    if (column->is_float64()) continue;
+    table.to_float64(*column, keep, threads);
+    converted.push_back(column);
+  }
+  return converted;
+}
+
+/// Names the first infinity among the kept rows of the scaled columns.
+[[noreturn]] void refuse_infinity(const csv::Table& table, const std::vector<csv::Column*>& scaled,
+                                  const Keep& keep) {
+  for (std::int64_t row = 0; row < table.rows(); ++row) {
+    const auto at = static_cast<std::size_t>(row);
+    if (keep[at] == 0) continue;
+    for (const csv::Column* column : scaled) {
+      const double value = std::as_const(*column).cells.float64()[at];
+      if (!std::isinf(value)) continue;
+      const csv::Location where = table.locate(row);
+      throw DataError(where.file + ':' + std::to_string(where.line) + ": column '" + column->name +
+                      "': found " + (value < 0 ? "-inf" : "inf") +
+                      ", expected a finite number, because the column is to be scaled");
+    }
+  }
+  throw InvalidArgument("prepare() reported an infinity that no kept row holds");
+}
+
+/// Drops rows and scales columns. @return the scales, in the order of `scaled`
+std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv::Column*>& scaled,
+                                       bool dropna, int threads, Backend backend) {
+  Keep keep(static_cast<std::size_t>(table.rows()), 1);
+  const std::vector<csv::Column*> converted = make_numbers(table, scaled, dropna, keep, threads);
+
+  // The scaled columns first, so that the scales come in their order.
+  std::vector<PrepareColumn> numbers;
+  for (csv::Column* column : scaled)
+    numbers.push_back({.values = column->cells.float64().data(),
+                       .scale = true,
+                       .drops_rows = std::ranges::count(converted, column) == 0});
+  std::vector<std::uint64_t*> others;
+  for (csv::Column& column : table.columns) {
+    if (std::ranges::count(scaled, &column) > 0) continue;
+    if (column.is_float64())
+      numbers.push_back({.values = column.cells.float64().data()});
+    else
+      others.push_back(column.cells.uint64().data());
+  }
+  const Prepared prepared = prepare(numbers, others, keep, dropna, threads, backend);
+  if (prepared.infinite) refuse_infinity(table, scaled, keep);
+  if (prepared.rows == 0 && !scaled.empty())
+    throw DataError(table.rows() == 0
+                        ? "no row to scale: the input holds none"
+                        : "no row is left to scale: each of the " + std::to_string(table.rows()) +
+                              " read has a missing value");
+  table.drop_rows(keep);
+  return prepared.scales;
+}
+
+void write_table(const csv::Table& table, const fs::path& path, int threads, const Log& log) {
+  PartFile file(path);
+  Progress progress(log, "writing", table.rows());
+  std::int64_t lines = 0;
+  table.write(
+      [&](std::string_view text) {
+        file.write(text);
+        lines += std::count(text.begin(), text.end(), '\n');
+        progress.show(lines);
+      },
+      threads);
+  file.commit();
+}
+
+void remove_files(const std::vector<fs::path>& paths) {
+  for (const fs::path& path : paths)
+    if (::unlink(path.c_str()) != 0) throw IoError("remove", path, errno);
+}
+
+}  // namespace
+
+PrepDataResult prep_data(const PrepDataOptions& options, const Log& log) {
+  check_options(options);
+  const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
+  // A device that was asked for and is not there must not cost a long read first.
+  if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0);
+
+  const auto sources = csv::open_sources(options.input_data);
+  const std::string name = prepared_name(options.input_data);
+  check_output(options.output_data, name, options.overwrite, sources);
+
+  log.say("reading " + options.input_data);
+  csv::ReadOptions reading;
+  reading.threads = threads;
+  reading.warn = [&log](const std::string& text) { log.warn(text); };
+  csv::Table table = csv::read(sources, reading);
+  PrepReport report;
+  report.file = options.output_data / name;
+  report.rows_read = table.rows();
+  const std::int64_t cells = table.rows() * static_cast<std::int64_t>(table.columns.size());
+  report.device = choose_device(options.common.device, cells * 8);
+  report.threads = threads;
+  log.say(describe(report.device));
+
+  const std::vector<csv::Column*> scaled = columns_named(table, options.columns);
+  const std::vector<ColumnScale> scales =
+      prepare_table(table, scaled, options.dropna, threads, report.device.backend);
+  report.rows_dropped = report.rows_read - table.rows();
+  for (std::size_t i = 0; i < scales.size(); ++i)
+    report.scaled_columns.push_back({options.columns[i], scales[i]});
+
+  log.say("writing " + report.file.string());
+  const OutputFolder folder(options.output_data, "prep_report.json");
+  if (options.overwrite) remove_files(other_csv(options.output_data, name));
+  write_table(table, report.file, threads, log);
+  folder.finish(to_json(report));
+  return {report.file, report.rows_read, report.rows_dropped};
+}
+
+}  // namespace gradstep
