@@ -1,21 +1,23 @@
 // Fits one problem given as raw files and prints the answers as JSON: the program under test of
 // solver_cases_test.py, which makes the problems and knows their optima.
 //
-//     solver_cases X.f64 y.i32 ROWS COLUMNS gradient-descent|newton THREADS REG...
+//     solver_cases X.f64 y.i32 ROWS COLUMNS SOLVER THREADS REG...
 //
-// X.f64 holds one column after the other, y.i32 the class of each row.
+// X.f64 holds one column after the other, y.i32 the class of each row. SOLVER: gradient-descent,
+// newton, liblinear-skylakex or liblinear-haswell.
 
 #include <nlohmann/json.hpp>
 
-#include <charconv>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "kernels/gradient_descent.hpp"
+#include "kernels/liblinear.hpp"
 #include "kernels/newton.hpp"
 
 namespace {
@@ -38,6 +40,22 @@ nlohmann::json to_json(const gradstep::Fit& fit) {
           {"hessians", fit.hessians},         {"stop_reason", reason.str()}};
 }
 
+using Problem = gradstep::LogisticProblem;
+
+gradstep::Fit fit(const std::string& solver, const Problem& problem,
+                  std::span<const double* const> columns, int threads) {
+  gradstep::SolverOptions options;
+  options.threads = threads;
+  if (solver == "gradient-descent") return gradstep::gradient_descent(problem, options).front();
+  if (solver == "newton") return gradstep::newton(problem, options).front();
+  std::vector<std::int64_t> order(problem.class_of_row.size());
+  std::iota(order.begin(), order.end(), 0);
+  gradstep::LiblinearOptions replay;
+  replay.kernel = solver == "liblinear-skylakex" ? gradstep::BlasKernel::skylakex
+                                                 : gradstep::BlasKernel::haswell;
+  return gradstep::liblinear(columns, order, problem.class_of_row, problem.models[0].reg, replay);
+}
+
 void run(const std::vector<std::string>& arguments) {
   const std::int64_t n = std::stoll(arguments.at(2));
   const std::int64_t d = std::stoll(arguments.at(3));
@@ -46,16 +64,12 @@ void run(const std::vector<std::string>& arguments) {
   std::vector<const double*> columns;
   for (std::int64_t c = 0; c < d; ++c) columns.push_back(x.data() + c * n);
   const gradstep::ColumnsInMemory<double> rows(columns, n);
-  std::vector<gradstep::Model> models;
-  for (std::size_t k = 6; k < arguments.size(); ++k) models.push_back({std::stod(arguments[k])});
-  gradstep::SolverOptions options;
-  options.threads = std::stoi(arguments.at(5));
-  const auto solve = arguments.at(4) == "newton" ? gradstep::newton : gradstep::gradient_descent;
 
   nlohmann::json fits = nlohmann::json::array();
-  for (const gradstep::Model& model : models) {  // one by one: each with its own count of reads
-    const gradstep::LogisticProblem problem{&rows, y, {}, {}, {&model, 1}, true};
-    fits.push_back(to_json(solve(problem, options, nullptr, {}).front()));
+  for (std::size_t k = 6; k < arguments.size(); ++k) {  // one by one: each counts its own reads
+    const gradstep::Model model{std::stod(arguments[k]), -1, 1};
+    const Problem problem{&rows, y, {}, {}, {&model, 1}, true};
+    fits.push_back(to_json(fit(arguments.at(4), problem, columns, std::stoi(arguments.at(5)))));
   }
   std::cout << fits << '\n';
 }

@@ -30,9 +30,12 @@ def cases(lab_csv):
     yield "lab", x, lab[:, 9]
     cancer = datasets.load_breast_cancer()
     yield "breast_cancer raw", cancer.data, cancer.target
-    yield "breast_cancer min-max", (cancer.data - cancer.data.min(0)) / np.ptp(cancer.data, 0), cancer.target
-    yield "200 features", *datasets.make_classification(5000, 200, n_informative=40, random_state=1)
-    yield "0.5 % positives", *datasets.make_classification(20000, 28, weights=[0.995], random_state=2)
+    unit = (cancer.data - cancer.data.min(0)) / np.ptp(cancer.data, 0)
+    yield "breast_cancer min-max", unit, cancer.target
+    made = datasets.make_classification(5000, 200, n_informative=40, random_state=1)
+    yield "200 features", *made
+    made = datasets.make_classification(20000, 28, weights=[0.995], random_state=2)
+    yield "0.5 % positives", *made
     random = np.random.default_rng(0)
     x = random.normal(size=(2000, 5))
     yield "separable", x, x[:, 0] > 0
@@ -49,7 +52,7 @@ def optimum(a, y, reg):
     """By Newton's method, halving the step while the objective grows."""
     v = np.zeros(a.shape[1])
     for _ in range(100):
-        p = 1 / (1 + np.exp(-(a @ v)))
+        p = np.exp(-np.logaddexp(0, -(a @ v)))
         hessian = (a * (p * (1 - p))[:, None]).T @ a + reg * np.eye(len(v))
         step = np.linalg.solve(hessian, a.T @ (p - y) + reg * v)
         before, t = objective(a, y, reg, v), 1.0
@@ -93,8 +96,8 @@ def main(program, lab_csv):
                     error = np.abs(v - best).max() / np.abs(best).max()
                     wrong = list(complaints(fit, error, solver))
                     failures += bool(wrong)
-                    print(f"{name:22} reg {reg:5} {solver:16} {fit['passes']:3} passes {fit['hessians']:2} "
-                          f"Hessians error {error:.1e} {', '.join(wrong)}", flush=True)
+                    print(f"{name:22} reg {reg:5} {solver:16} {fit['passes']:3} passes "
+                          f"{fit['hessians']:2} Hessians error {error:.1e} {', '.join(wrong)}")
     return failures > 0
 
 
