@@ -1,0 +1,120 @@
+#include "steps/fit_model.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/core/error.hpp"
+#include "kernels/gradient_descent.hpp"
+#include "kernels/liblinear.hpp"
+#include "kernels/newton.hpp"
+#include "kernels/row_blocks.hpp"
+
+namespace gradstep {
+namespace {
+
+void expect_two_classes(const Labels& labels, const std::vector<std::int64_t>& rows) {
+  const auto class_of = [&](std::int64_t row) {
+    return labels.class_of_row[static_cast<std::size_t>(row)];
+  };
+  const std::int32_t first = class_of(rows.front());
+  const bool mixed = std::any_of(rows.begin(), rows.end(),
+                                 [&](std::int64_t row) { return class_of(row) != first; });
+  if (mixed) return;
+  throw DataError("the " + std::to_string(rows.size()) + " training rows are all of one class, " +
+                  class_text(labels.classes[static_cast<std::size_t>(first)]) +
+                  "; the other one is in the test rows only");
+}
+
+/// Fold 0 for the training rows, -1 for the test rows, which train no model.
+std::vector<std::int32_t> folds(std::int64_t rows, const std::vector<std::int64_t>& test) {
+  std::vector<std::int32_t> fold_of_row(static_cast<std::size_t>(rows), 0);
+  for (const std::int64_t row : test) fold_of_row[static_cast<std::size_t>(row)] = -1;
+  return fold_of_row;
+}
+
+int int_of(std::int64_t count) {
+  return static_cast<int>(std::min<std::int64_t>(count, std::numeric_limits<int>::max()));
+}
+
+FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const Split& split,
+                              const TrainOptions& options, int threads, Backend backend) {
+  const std::vector<std::int32_t> fold_of_row = folds(rows.rows(), split.test);
+  const std::vector<Model> models{{.reg = options.reg_rate}};
+  const LogisticProblem problem{.rows = &rows,
+                                .class_of_row = labels.class_of_row,
+                                .fold_of_row = fold_of_row,
+                                .row_weight = {},
+                                .models = models,
+                                .penalize_intercept = options.penalize_intercept};
+  SolverOptions solver;
+  solver.tolerance = options.tolerance.value_or(solver.tolerance);
+  solver.max_iterations = int_of(options.max_iterations.value_or(solver.max_iterations));
+  solver.threads = threads;
+  solver.backend = backend;
+  std::vector<Fit> fits = options.solver == Solver::newton ? newton(problem, solver)
+                                                           : gradient_descent(problem, solver);
+  return {std::move(fits.front()), solver.tolerance, {}};
+}
+
+FittedModel fit_with_float32(const TrainingData& data, const Split& split,
+                             const TrainOptions& options, int threads, Backend backend) {
+  const auto n = static_cast<std::size_t>(data.rows());
+  std::vector<std::vector<float>> values;
+  std::vector<const float*> columns;
+  for (const double* column : data.features) {
+    values.emplace_back(n);
+    std::transform(column, column + n, values.back().begin(),
+                   [](double value) { return static_cast<float>(value); });
+    columns.push_back(values.back().data());
+  }
+  return fit_in_file_order(ColumnsInMemory<float>(columns, data.rows()), data.labels, split,
+                           options, threads, backend);
+}
+
+FittedModel fit_with_liblinear(const TrainingData& data, const Split& split,
+                               const TrainOptions& options) {
+  LiblinearOptions solver;
+  solver.tolerance = options.tolerance.value_or(solver.tolerance);
+  solver.max_iterations = int_of(options.max_iterations.value_or(solver.max_iterations));
+  solver.kernel = options.liblinear_kernel.value_or(blas_kernel_of_this_machine());
+  std::ostringstream kernel;
+  kernel << *solver.kernel;
+  return {liblinear(data.features, split.train, data.labels.class_of_row, options.reg_rate, solver),
+          solver.tolerance, kernel.str()};
+}
+
+}  // namespace
+
+const char* name_of(Solver solver) {
+  switch (solver) {
+    case Solver::gradient_descent:
+      return "gradient-descent";
+    case Solver::newton:
+      return "newton";
+    case Solver::liblinear:
+      return "liblinear";
+  }
+  return "";
+}
+
+const char* name_of(Precision precision) {
+  return precision == Precision::float64 ? "float64" : "mixed";
+}
+
+FittedModel fit_model(const TrainingData& data, const Split& split, const TrainOptions& options,
+                      int threads, Backend backend) {
+  expect_two_classes(data.labels, split.train);
+  if (options.solver == Solver::liblinear) return fit_with_liblinear(data, split, options);
+  if (options.precision == Precision::mixed) {
+    return fit_with_float32(data, split, options, threads, backend);
+  }
+  return fit_in_file_order(ColumnsInMemory<double>(data.features, data.rows()), data.labels, split,
+                           options, threads, backend);
+}
+
+}  // namespace gradstep

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kernels/core/backend.hpp"
+#include "kernels/solver.hpp"
+#include "steps/split.hpp"
+#include "steps/train_options.hpp"
+#include "steps/training_data.hpp"
+
+namespace gradstep {
+
+/// A solver's answer, and the settings that options leave to it.
+struct FittedModel {
+  Fit fit;
+  double tolerance = 0;
+  std::string liblinear_kernel;  ///< skylakex or haswell; empty for the other solvers
+};
+
+/// Trains with the rows of split.train.
+///
+/// @throws DataError  when all of them are of one class
+/// Memory beyond the data: a few vectors of n; liblinear copies the training rows, and precision
+/// mixed keeps a float32 copy of the features.
+[[nodiscard]] FittedModel fit_model(const TrainingData& data, const Split& split,
+                                    const TrainOptions& options, int threads, Backend backend);
+
+}  // namespace gradstep

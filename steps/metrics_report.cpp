@@ -1,0 +1,77 @@
+#include "steps/metrics_report.hpp"
+
+#include <sstream>
+
+#include "steps/json_values.hpp"
+
+namespace gradstep {
+namespace {
+
+template <class T>
+std::string printed(const T& value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+// The names of the lab's run in MLflow, but for the two that the lab only prints.
+Json mlflow_metrics(const TestMetrics& test, const TrainingMetrics& training) {
+  return {{"Accuracy", test.accuracy},
+          {"AUC", test.auc},
+          {"training_precision_score", training.weighted.precision},
+          {"training_recall_score", training.weighted.recall},
+          {"training_f1_score", training.weighted.f1},
+          {"training_accuracy_score", training.accuracy},
+          {"training_log_loss", training.log_loss},
+          {"training_roc_auc", training.auc},
+          {"training_score", training.accuracy}};
+}
+
+Json seconds_json(const Seconds& seconds) {
+  return {{"read", seconds.read},         {"split", seconds.split}, {"fit", seconds.fit},
+          {"evaluate", seconds.evaluate}, {"plots", seconds.plots}, {"write", seconds.write},
+          {"track", seconds.track},       {"total", seconds.total}};
+}
+
+}  // namespace
+
+std::string metrics_json(const TrainReport& report) {
+  const TestMetrics& test = report.test;
+  const Fit& fit = report.fitted.fit;
+  const TrainOptions& options = report.options;
+  const std::string& kernel = report.fitted.liblinear_kernel;
+  return to_text({
+      {"schema_version", 1},
+      {"accuracy", test.accuracy},
+      {"auc", test.auc},
+      {"log_loss", test.log_loss},
+      {"confusion_matrix", test.confusion},
+      {"coefficients", fit.coefficients},
+      {"intercept", fit.intercept},
+      {"feature_names", report.model.feature_names},
+      {"classes", to_json_value(report.model.classes)},
+      {"n_train", report.n_train},
+      {"n_test", report.n_test},
+      {"iterations", fit.iterations},
+      {"passes", fit.passes},
+      {"hessians", fit.hessians},
+      {"converged", fit.converged},
+      {"stop_reason", printed(fit.stop_reason)},
+      {"gradient_norm", fit.gradient_norm},
+      {"solver", report.model.solver},
+      {"liblinear_kernel", kernel.empty() ? Json() : Json(kernel)},
+      {"penalize_intercept", options.penalize_intercept},
+      {"reg_rate", options.reg_rate},
+      {"tolerance", report.fitted.tolerance},
+      {"precision", name_of(options.precision)},
+      {"device", printed(report.device.backend)},
+      {"device_name", report.device.name},
+      {"device_reason", report.device.reason},
+      {"isa", GRADSTEP_MARCH},
+      {"threads", report.threads},
+      {"metrics", mlflow_metrics(test, report.training)},
+      {"seconds", seconds_json(report.seconds)},
+  });
+}
+
+}  // namespace gradstep

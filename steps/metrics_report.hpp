@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "steps/device_choice.hpp"
+#include "steps/fit_model.hpp"
+#include "steps/metrics.hpp"
+#include "steps/model_writer.hpp"
+#include "steps/train_options.hpp"
+
+namespace gradstep {
+
+/// Wall-clock time of the parts of train-model.
+struct Seconds {
+  double read = 0;
+  double split = 0;
+  double fit = 0;
+  double evaluate = 0;
+  double plots = 0;
+  double write = 0;
+  double track = 0;
+  double total = 0;
+};
+
+/// All that metrics.json says.
+struct TrainReport {
+  const TrainOptions& options;
+  const TrainedModel& model;
+  const FittedModel& fitted;
+  const TestMetrics& test;
+  const TrainingMetrics& training;
+  std::int64_t n_train = 0;
+  std::int64_t n_test = 0;
+  const DeviceChoice& device;
+  int threads = 1;
+  Seconds seconds;
+};
+
+/// The text of metrics.json, schema_version 1. Numbers read back to the same bits; NaN is null.
+[[nodiscard]] std::string metrics_json(const TrainReport& report);
+
+}  // namespace gradstep

@@ -1,0 +1,102 @@
+#include <limits>
+
+#include "steps/command_line.hpp"
+#include "steps/train_model.hpp"
+
+namespace {
+
+using namespace gradstep;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Values whose flags have no plain variable in TrainOptions.
+struct Given {
+  std::string model_output;
+  std::string metrics_output;
+  std::string plots_output;
+  std::int64_t random_state = 0;
+  double tolerance = 1e-8;
+  std::int64_t max_iterations = 1000;
+  CLI::Option* tolerance_flag = nullptr;
+  CLI::Option* max_iterations_flag = nullptr;
+};
+
+void add_files(CLI::App& app, TrainOptions& options, Given& given) {
+  add_text(app, "--training_data", "PATH", options.training_data,
+           "A CSV file, a folder of *.csv, or - for standard input")
+      ->required();
+  add_text(app, "--model_output", "FOLDER", given.model_output, "Where the model goes")->required();
+  add_text(app, "--metrics_output", "FILE", given.metrics_output,
+           "Where the metrics go; default: MODEL_OUTPUT/metrics.json");
+  add_text(app, "--plots_output", "FOLDER", given.plots_output,
+           "Where the pictures go; default: ./outputs within Azure ML, else MODEL_OUTPUT/plots");
+}
+
+void add_model(CLI::App& app, TrainOptions& options, Given& given) {
+  add_real(app, "--reg_rate", options.reg_rate, 0, infinity,
+           "L2 regularisation rate, 1/C of scikit-learn");
+  add_names(app, "--features", options.features, "The columns to learn from");
+  add_text(app, "--label", "NAME", options.label,
+           "The column to predict: two whole numbers, True and False, or two texts");
+  add_boolean(app, "--penalize_intercept", options.penalize_intercept,
+              "Regularise the intercept, too, as liblinear does; lbfgs does not");
+  add_real(app, "--test_size", options.test_size, 0, 1, "Share of the rows to test with");
+  add_integer(app, "--random_state", given.random_state, 0,
+              std::numeric_limits<std::uint32_t>::max(), "Seed of the split");
+}
+
+void add_solver(CLI::App& app, TrainOptions& options, Given& given) {
+  // The second spelling is for those who know it from Python.
+  add_choice<Solver>(app, "--solver", options.solver,
+                     {{"gradient_descent", Solver::gradient_descent},
+                      {"gradient-descent", Solver::gradient_descent},
+                      {"newton", Solver::newton},
+                      {"liblinear", Solver::liblinear}},
+                     "Two that find the optimum, and one that repeats scikit-learn's digits")
+      ->type_name("gradient-descent|newton|liblinear");
+  add_choice<std::optional<BlasKernel>>(
+      app, "--liblinear_kernel", options.liblinear_kernel,
+      {{"auto", std::nullopt},
+       {"skylakex", BlasKernel::skylakex},
+       {"haswell", BlasKernel::haswell}},
+      "Whose last bits liblinear repeats: OpenBLAS on AVX-512, on AVX2; auto: "
+      "as OpenBLAS here");
+  given.tolerance_flag = add_real(app, "--tolerance", given.tolerance, 0, infinity,
+                                  "When to stop, relative to the largest coefficient; liblinear's "
+                                  "own rule: 1e-4 when not given");
+  given.max_iterations_flag = add_integer(
+      app, "--max_iterations", given.max_iterations, 1, std::numeric_limits<std::int32_t>::max(),
+      "When to give up, with a warning; liblinear: 100 when not given");
+  add_choice<Precision>(app, "--precision", options.precision,
+                        {{"float64", Precision::float64}, {"mixed", Precision::mixed}},
+                        "How the features are kept; mixed: as float32, computed with in float64");
+}
+
+void take(const Given& given, TrainOptions& options) {
+  options.model_output = given.model_output;
+  if (!given.metrics_output.empty()) options.metrics_output = given.metrics_output;
+  if (!given.plots_output.empty()) options.plots_output = given.plots_output;
+  options.random_state = static_cast<std::uint32_t>(given.random_state);
+  if (given.tolerance_flag->count() > 0) options.tolerance = given.tolerance;
+  if (given.max_iterations_flag->count() > 0) options.max_iterations = given.max_iterations;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Splits the rows of a CSV file, trains a logistic regression, tests it on the rows held back "
+      "and writes the model, its metrics and three pictures.",
+      "train-model");
+  TrainOptions options;
+  Given given;
+  add_files(app, options, given);
+  add_model(app, options, given);
+  add_solver(app, options, given);
+  add_common(app, options.common,
+             "train-model --training_data prepared --model_output model --reg_rate 0.01");
+  return run_program(app, argc, argv, [&] {
+    take(given, options);
+    train_model(options);
+  });
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/liblinear.hpp"
+#include "steps/common_options.hpp"
+
+namespace gradstep {
+
+enum class Solver { gradient_descent, newton, liblinear };
+enum class Precision { float64, mixed };
+
+/// What train-model is asked to do. The defaults are the lab's.
+struct TrainOptions {
+  std::string training_data;  ///< a file, a folder of *.csv, or "-"
+  std::filesystem::path model_output;
+  double reg_rate = 0.01;
+  std::vector<std::string> features{
+      "Pregnancies",  "PlasmaGlucose", "DiastolicBloodPressure", "TricepsThickness",
+      "SerumInsulin", "BMI",           "DiabetesPedigree",       "Age"};
+  std::string label = "Diabetic";
+  Solver solver = Solver::gradient_descent;
+  std::optional<BlasKernel> liblinear_kernel;  ///< absent: that of this machine
+  bool penalize_intercept = true;
+  std::optional<double> tolerance;             ///< absent: 1e-8, or liblinear's own 1e-4
+  std::optional<std::int64_t> max_iterations;  ///< absent: 1000, or liblinear's own 100
+  double test_size = 0.30;
+  std::uint32_t random_state = 0;
+  std::optional<std::filesystem::path> metrics_output;  ///< absent: metrics.json beside the model
+  std::optional<std::filesystem::path> plots_output;    ///< absent: see plots_folder()
+  Precision precision = Precision::float64;
+  CommonOptions common;
+};
+
+/// As the command line and the reports spell them.
+[[nodiscard]] const char* name_of(Solver solver);
+[[nodiscard]] const char* name_of(Precision precision);
+
+}  // namespace gradstep

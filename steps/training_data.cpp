@@ -1,0 +1,87 @@
+#include "steps/training_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "kernels/core/error.hpp"
+#include "kernels/core/parallel.hpp"
+
+namespace gradstep {
+namespace {
+
+constexpr std::int64_t rows_per_item = 65'536;
+
+/// Calls `work` on runs of consecutive rows, in parallel.
+template <class Work>
+void for_rows(std::int64_t rows, int threads, const Work& work) {
+  const std::int64_t items = (rows + rows_per_item - 1) / rows_per_item;
+  for_each_in_order(
+      items, threads,
+      [&](std::int64_t item, int) {
+        const std::int64_t first = item * rows_per_item;
+        work(first, std::min(rows, first + rows_per_item));
+      },
+      [](std::int64_t, int) {});
+}
+
+/// scikit-learn refuses NaN and infinity too.
+void expect_finite(const csv::Table& table, const csv::Column& column, int threads) {
+  const double* const values = column.cells.float64().data();
+  for_rows(table.rows(), threads, [&](std::int64_t first, std::int64_t last) {
+    const double* const bad =
+        std::find_if(values + first, values + last, [](double v) { return !std::isfinite(v); });
+    if (bad == values + last) return;
+    const csv::Location place = table.locate(bad - values);
+    throw DataError(place.file + ":" + std::to_string(place.line) + ": column '" + column.name +
+                    "': " +
+                    (std::isnan(*bad) ? "the value is missing; prep-data drops such rows"
+                                      : "the value is infinite; a finite number is needed"));
+  });
+}
+
+std::vector<std::string> columns_needed(const std::vector<std::string>& features,
+                                        const std::string& label) {
+  std::vector<std::string> names{label};
+  for (const std::string& name : features) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Source>>& sources,
+                                const std::vector<std::string>& features, const std::string& label,
+                                int threads, const Log& log) {
+  TrainingData data;
+  data.table = csv::read(sources, {.columns = columns_needed(features, label),
+                                   .threads = threads,
+                                   .warn = [&](const std::string& line) { log.warn(line); }});
+  if (data.rows() == 0) throw DataError(sources.front()->name() + ": no rows");
+  // Before the features are converted: the label may be one of them.
+  data.labels = read_labels(data.table, data.table.find(label));
+  for (const std::string& name : features) {
+    csv::Column& column = data.table.find(name);
+    if (!column.is_float64()) data.table.to_float64(column, {}, threads);
+    expect_finite(data.table, column, threads);
+    data.features.push_back(column.cells.float64().data());
+  }
+  return data;
+}
+
+std::vector<double> decisions(const TrainingData& data, std::span<const double> w, double b,
+                              int threads) {
+  std::vector<double> z(static_cast<std::size_t>(data.rows()));
+  for_rows(data.rows(), threads, [&](std::int64_t first, std::int64_t last) {
+    for (std::size_t c = 0; c < w.size(); ++c) {
+      for (std::int64_t row = first; row < last; ++row) {
+        z[static_cast<std::size_t>(row)] += data.features[c][row] * w[c];
+      }
+    }
+    for (std::int64_t row = first; row < last; ++row) z[static_cast<std::size_t>(row)] += b;
+  });
+  return z;
+}
+
+}  // namespace gradstep

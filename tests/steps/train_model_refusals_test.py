@@ -1,0 +1,186 @@
+"""What train-model refuses, with which exit code and words, and what it warns of."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+PROGRAM = pathlib.Path(os.environ["GRADSTEP_BIN"], "train-model").resolve()
+USAGE, DATA, IO = 2, 3, 6
+
+
+def train(folder, text, *arguments):
+    """Trains on the CSV text, features a and b, label y; the model goes to folder/model."""
+    (folder / "data.csv").write_text(text)
+    return subprocess.run(
+        [PROGRAM, "--training_data", folder / "data.csv", "--model_output", folder / "model",
+         "--features", "a,b", "--label", "y", *arguments],
+        capture_output=True, text=True, timeout=60)
+
+
+def table(rows):
+    return "a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows)
+
+
+TWELVE = [(i % 5, (i * 7) % 11, int((i * 5) % 12 > 5)) for i in range(12)]
+
+
+@pytest.mark.parametrize("text, words", [
+    (table([]), ["no rows"]),
+    (table(TWELVE[:1]), ["1 class"]),
+    ("a,b\n1,2\n3,4\n", ["y"]),
+    ("a,y\n1,0\n3,1\n", ["b"]),
+    (table((a, b, 1) for a, b, _ in TWELVE), ["'y'", "1 class (1)"]),
+    (table((a, b, i % 3) for i, (a, b, _) in enumerate(TWELVE)), ["'y'", "3 classes (0, 1, 2)"]),
+    (table(TWELVE[:4] + [("", 2, 1)]), [".csv:6: ", "'a'", "missing"]),
+    (table(TWELVE[:2] + [(1, "-inf", 1)]), [".csv:4: ", "'b'", "infinite"]),
+    (table(TWELVE[:2] + [(1, "many", 1)]), [".csv:4: ", "'b'", "many"]),
+    (table(TWELVE[:2] + [(1, 2, "")]), [".csv:4: ", "'y'", "missing"]),
+    ('a,b,y\n1,2,"0\n', ["quote"]),
+], ids=["no rows", "one row", "no label", "no feature", "one class", "three classes", "missing",
+        "infinite", "text", "missing label", "open quote"])
+def test_unusable_data_end_with_a_message_and_no_model(tmp_path, text, words):
+    done = train(tmp_path, text)
+
+    assert done.returncode == DATA
+    assert done.stdout == ""
+    assert done.stderr.startswith("train-model: error: ")
+    for word in words:
+        assert word in done.stderr
+    assert not (tmp_path / "model" / "model.json").exists()
+
+
+def test_a_class_that_only_test_rows_have_is_refused(tmp_path):
+    # train_test_split(12 rows, test_size=0.30, random_state=0) tests rows 6, 11, 4 and 10.
+    done = train(tmp_path, table((a, b, int(i in (6, 11))) for i, (a, b, _) in enumerate(TWELVE)))
+
+    assert done.returncode == DATA
+    assert "all of one class, 0" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--reg_rate", "0"], "--reg_rate"),
+    (["--reg_rate", "inf"], "--reg_rate"),
+    (["--test_size", "1"], "--test_size"),
+    (["--features", ""], "--features"),
+    (["--training_data", ""], "--training_data"),
+    (["--model_output", ""], "--model_output"),
+    (["--solver", "sgd"], "--solver"),
+    (["--solver", "liblinear", "--penalize_intercept", "False"], "--penalize_intercept"),
+    (["--solver", "liblinear", "--device", "cuda"], "--device"),
+    (["--solver", "liblinear", "--precision", "mixed"], "--precision"),
+    (["--learning_rate", "1"], "--learning_rate"),
+])
+def test_unusable_flags_end_with_a_message(tmp_path, arguments, words):
+    done = train(tmp_path, table(TWELVE), *arguments)
+
+    assert done.returncode == USAGE
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_values_parse_as_azure_ml_writes_them(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--reg_rate=1e-02", "--random-state", "5.0",
+                 "--max_iterations", "1e3", "--quiet", "True", "--penalize_intercept=False",
+                 "--solver", "gradient_descent", "--test_size", ".25", "--plots_output", "")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    assert (metrics["n_test"], metrics["reg_rate"], metrics["solver"]) == (3, 0.01, "gradient-descent")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--training_data", tmp_path / "absent.csv")
+
+    assert done.returncode == IO
+    assert "absent.csv" in done.stderr and "No such file" in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["--model_output", "--plots_output", "--metrics_output"])
+def test_an_output_that_cannot_be_made_leaves_no_model(tmp_path, flag):
+    (tmp_path / "file").write_text("in the way")
+
+    done = train(tmp_path, table(TWELVE), flag, tmp_path / "file" / "below")
+
+    assert done.returncode == IO
+    assert str(tmp_path / "file") in done.stderr
+    assert not (tmp_path / "model" / "model.json").exists()
+
+
+def test_a_full_disk_is_an_error_for_the_pictures_too(tmp_path):
+    # A limit on the size of files takes the place of a full disk; PLplot itself reports neither.
+    (tmp_path / "data.csv").write_text(table(TWELVE))
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 4; exec "$@"', "-", PROGRAM, "--training_data",
+         tmp_path / "data.csv", "--model_output", tmp_path / "model", "--features=a,b", "--label=y"],
+        capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == IO
+    assert "ROC-Curve.png" in done.stderr
+    assert [p.name for p in (tmp_path / "model").rglob("*") if p.is_file()] == []
+
+
+def test_an_older_model_is_replaced_and_strange_files_stay(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.json").write_text("old")
+    (tmp_path / "model" / "notes.txt").write_text("mine")
+
+    done = train(tmp_path, table(TWELVE))
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "model" / "model.json").read_text())["feature_names"] == ["a", "b"]
+    assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
+    assert not list((tmp_path / "model").rglob("*.part-*"))
+
+
+def test_too_few_iterations_give_a_model_and_a_warning(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--max_iterations", "1")
+
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    assert done.returncode == 0
+    assert metrics["converged"] is False
+    assert metrics["stop_reason"] == "max_iterations"
+    assert "warning: " in done.stderr and "--max_iterations" in done.stderr
+
+
+@pytest.mark.parametrize("reg_rate", ["1e-8", "1e-300"])
+def test_separable_data_end_with_a_model_or_a_warning(tmp_path, reg_rate):
+    rows = [(i / 50, (i * 37) % 50, int(i >= 60)) for i in range(120)]
+
+    done = train(tmp_path, table(rows), "--reg_rate", reg_rate)
+
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    assert done.returncode == 0, done.stderr
+    assert metrics["converged"] or "warning: " in done.stderr
+    assert all(isinstance(w, float) for w in metrics["coefficients"] + [metrics["intercept"]])
+    assert metrics["accuracy"] == 1
+
+
+def test_one_class_in_the_test_rows_leaves_auc_open(tmp_path):
+    # Rows 6, 11, 4 and 10 are tested; see above.
+    rows = [(a, b, int(i % 2 == 0 or i == 11)) for i, (a, b, _) in enumerate(TWELVE)]
+
+    done = train(tmp_path, table(rows))
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1] == "AUC: nan"
+    assert "warning: " in done.stderr and "AUC" in done.stderr
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    assert metrics["auc"] is None and metrics["metrics"]["AUC"] is None
+
+
+def test_a_constant_column_trains(tmp_path):
+    done = train(tmp_path, table((a, 7, y) for a, _, y in TWELVE))
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "model" / "metrics.json").read_text())["converged"] is True
+
+
+def test_liblinear_says_why_it_runs_on_the_cpu(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--solver", "liblinear")
+
+    assert done.returncode == 0, done.stderr
+    assert "sequential" in done.stderr
