@@ -42,12 +42,12 @@ std::vector<csv::Column*> columns_named(csv::Table& table, const std::vector<std
   return columns;
 }
 
-// Whether a column other than float64 can miss a value: integers cannot.
+// Whether prepare() cannot see what the column misses, and it can miss a value: integers cannot.
 bool hides_missing_values(const csv::Column& column) {
-  return std::ranges::any_of(column.segments, [](const csv::Segment& segment) {
-    return segment.type == csv::CellType::boolean || segment.type == csv::CellType::text ||
-           segment.type == csv::CellType::big_int;
-  });
+  return !column.is_float64() &&
+         std::ranges::any_of(column.segments, [](const csv::Segment& segment) {
+           return segment.type != csv::CellType::int64 && segment.type != csv::CellType::uint64;
+         });
 }
 
 /// Makes the columns to be scaled float64, as scikit-learn does: after dropna, so that text is
