@@ -66,8 +66,8 @@ bool BlockReader::next(Block& block) {
     const std::string_view text{block.text.data(), static_cast<std::size_t>(length)};
     const std::int64_t whole = at_end_ ? length : last_record_end(text);
     if (whole == 0 && wanted >= longest_block)
-      throw DataError(place(source_, offset_) + ": a record longer than a gigabyte; " +
-                      "is a quote not closed?");
+      throw DataError(place(source_, offset_) +
+                      ": found a record longer than a gigabyte; is a quote not closed?");
     if (whole == 0) continue;
     block.text.resize(static_cast<std::size_t>(whole));
     offset_ += whole;

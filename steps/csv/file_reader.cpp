@@ -134,7 +134,7 @@ void FileReader::judge_large_ints() {
     kept.verdict = judges[k].verdict();
     kept.missing = judges[k].first_missing() >= 0 && !kept.verdict.na_is_text;
     if (kept.verdict.na_is_text && judges[k].first_missing() >= 0)
-      options_.warn(place(source_, judges[k].first_missing()) + ", column " +
+      options_.warn(place(source_, judges[k].first_missing()) + ": column " +
                     shown(kept.column->name) +
                     ": missing values are taken for text, as pandas does, because the column "
                     "holds ints that do not fit into 64 bits");
@@ -169,10 +169,10 @@ void FileReader::split(Worker& worker) const {
   Block& block = worker.block;
   const bool utf8 = is_utf8({block.text.data(), block.text.size()});
   if (const auto problem = worker.records.split(block.text, header_.width)) {
-    const std::string where = place(source_, block.begin + problem->at);
-    if (problem->found == 0) throw DataError(where + ": a quote is not closed");
-    throw DataError(where + ": expected " + counted(header_.width, "field") + ", found " +
-                    std::to_string(problem->found));
+    const std::int64_t offset = block.begin + problem->at;
+    if (problem->found == 0) throw quote_not_closed(source_, offset);
+    throw DataError(place(source_, offset) + ": found " + counted(problem->found, "field") +
+                    ", expected " + std::to_string(header_.width));
   }
   if (!utf8) expect_utf8_fields(worker);
 }
@@ -184,8 +184,8 @@ void FileReader::expect_utf8_fields(const Worker& worker) const {
     const Field& field = records.fields()[i];
     const std::string_view text{worker.block.text.data() + field.begin, field.size};
     if (!is_utf8(text))
-      throw DataError(place(source_, worker.block.begin + field.begin) + ", column " +
-                      name_of(i % records.width()) + ": " + shown(text) + " is not UTF-8");
+      throw DataError(place(source_, worker.block.begin + field.begin) + ": column " +
+                      name_of(i % records.width()) + ": found " + shown(text) + ", expected UTF-8");
   }
 }
 

@@ -43,8 +43,7 @@ class RecordReader {
         record.fields.emplace_back(text + field.begin, std::size_t{field.size});
       };
       const char* const behind = split_record(text, first, end, emit);
-      if (behind == nullptr)
-        throw DataError(place(source_, record.begin) + ": a quote is not closed");
+      if (behind == nullptr) throw quote_not_closed(source_, record.begin);
       at_ = behind - text;
       return record;
     } while (next_block());
@@ -69,8 +68,8 @@ class RecordReader {
 void expect_utf8(const Source& source, const Record& header) {
   for (std::size_t i = 0; i < header.fields.size(); ++i)
     if (!is_utf8(header.fields[i]))
-      throw DataError(place(source, header.begin) + ": the name of column " +
-                      std::to_string(i + 1) + ", " + shown(header.fields[i]) + ", is not UTF-8");
+      throw DataError(place(source, header.begin) + ": found the column name " +
+                      shown(header.fields[i]) + ", expected UTF-8");
 }
 
 }  // namespace
@@ -78,7 +77,8 @@ void expect_utf8(const Source& source, const Record& header) {
 Header read_header(const Source& source, std::int64_t block_bytes) {
   RecordReader records(source, block_bytes);
   Record names = records.next();
-  if (names.begin < 0) throw DataError(source.name() + ": no columns, the file is empty");
+  if (names.begin < 0)
+    throw DataError(source.name() + ": found no columns, expected a line of column names");
   Header header;
   header.begin = records.offset();
   const Record first = records.next();

@@ -26,7 +26,7 @@ std::int64_t line_at(const Source& source, std::int64_t offset) {
 }
 
 std::string place(const Source& source, std::int64_t offset) {
-  return source.name() + ", line " + std::to_string(line_at(source, offset));
+  return source.name() + ':' + std::to_string(line_at(source, offset));
 }
 
 std::string shown(std::string_view text) {
@@ -50,12 +50,17 @@ std::string counted(std::int64_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
+DataError quote_not_closed(const Source& source, std::int64_t offset) {
+  return DataError(place(source, offset) +
+                   ": found a quote that is not closed, expected '\"' before the file ends");
+}
+
 DataError no_such_column(const std::vector<std::shared_ptr<const Source>>& sources,
                          std::string_view name, const std::vector<std::string>& names) {
   constexpr std::size_t most_names = 50;
   std::string message = sources.front()->name();
   if (sources.size() > 1) message += " and " + counted(std::ssize(sources) - 1, "file") + " more";
-  message += ": no column " + shown(name) + "; there are";
+  message += ": found no column " + shown(name) + ", expected one of";
   for (std::size_t i = 0; i < std::min(most_names, names.size()); ++i)
     message += (i == 0 ? " " : ", ") + shown(names[i]);
   if (names.size() > most_names)

@@ -15,7 +15,7 @@ namespace gradstep::csv {
 /// Cost: reads the file up to there.
 [[nodiscard]] std::int64_t line_at(const Source& source, std::int64_t offset);
 
-/// "<file>, line <n>", as messages begin.
+/// "<file>:<line>", as messages begin.
 [[nodiscard]] std::string place(const Source& source, std::int64_t offset);
 
 /// A field as messages show it: in single quotes, shortened, control characters as \xNN.
@@ -23,6 +23,9 @@ namespace gradstep::csv {
 
 /// "<n> <noun>", "<n> <noun>s": "1 field", "3 fields".
 [[nodiscard]] std::string counted(std::int64_t n, const std::string& noun);
+
+/// The error for a record, starting at `offset`, whose last field ends inside quotes.
+[[nodiscard]] DataError quote_not_closed(const Source& source, std::int64_t offset);
 
 /// The error for a column that is in none of the files; says which columns there are.
 [[nodiscard]] DataError no_such_column(const std::vector<std::shared_ptr<const Source>>& sources,

@@ -37,10 +37,10 @@ class Reader {
  private:
   void warn_of_index(const Source& source, const Header& header) const {
     if (header.index_columns() == 0) return;
-    options_.warn(place(source, header.first_row) + ": " + counted(header.width, "field") +
-                  ", but the header names " + counted(std::ssize(header.names), "column") +
-                  "; pandas takes the first " + counted(header.index_columns(), "field") +
-                  " of each row for its index and leaves it out, and so is done here");
+    options_.warn(place(source, header.first_row) + ": found " + counted(header.width, "field") +
+                  " below " + counted(std::ssize(header.names), "column name") +
+                  "; as in pandas, the first " + counted(header.index_columns(), "field") +
+                  " of each row become the index and are left out");
   }
 
   // The columns asked for, of all files, in order of their first appearance.

@@ -121,7 +121,8 @@ std::vector<std::shared_ptr<const Source>> open_sources(const std::string& argum
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
     if (is_csv(*entry)) paths.push_back(entry->path());
   if (error) throw IoError("read", argument, error.value());
-  if (paths.empty()) throw DataError(argument + ": the folder holds no *.csv file");
+  if (paths.empty())
+    throw DataError(argument + ": found no *.csv file in the folder, expected at least one");
   std::ranges::sort(paths);
   std::vector<std::shared_ptr<const Source>> sources;
   for (const std::filesystem::path& path : paths)

@@ -89,6 +89,7 @@ void Table::drop_rows(std::span<const std::uint8_t> keep) {
   for (Stretch& stretch : stretches_) stretch.first_row = kept.before(stretch.first_row);
   rows_ = kept.before(rows_);
   for (Column& column : columns) {
+    column.cells.shrink(rows_);
     KeptRows of_column(keep);
     for (Segment& segment : column.segments)
       segment.first_row = of_column.before(segment.first_row);

@@ -80,8 +80,8 @@ class Table {
                   const std::function<void(std::int64_t row, std::optional<std::string_view> text)>&
                       visit) const;
 
-  /// Tells the table that rows with keep[r] == 0 are gone, after their cells have been taken out
-  /// of every column (kernels/prepare.hpp).
+  /// Tells the table that rows with keep[r] == 0 are gone, after the cells of the others have been
+  /// moved to the front of every column (kernels/prepare.hpp).
   void drop_rows(std::span<const std::uint8_t> keep);
 
   /// Where row r stands in its file. Before drop_rows only. Cost: reads the file up to there.

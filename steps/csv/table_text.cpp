@@ -18,19 +18,21 @@ namespace {
 bool is_text(CellType type) { return type == CellType::text || type == CellType::big_int; }
 
 double number_of(CellType type, std::int64_t cell) {
-  constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-  switch (type) {
-    case CellType::int64:
-      return static_cast<double>(cell);
-    case CellType::uint64:
-      return static_cast<double>(std::bit_cast<std::uint64_t>(cell));
-    case CellType::float64:
-      return std::bit_cast<double>(cell);
-    case CellType::boolean:
-      return cell == missing_boolean ? missing : static_cast<double>(cell);
-    default:
-      return missing;
-  }
+  if (type == CellType::float64) return std::bit_cast<double>(cell);
+  if (type == CellType::uint64) return static_cast<double>(std::bit_cast<std::uint64_t>(cell));
+  return static_cast<double>(cell);
+}
+
+// Python's float() of a text or of a Python int. `text` holds the cell's stretch.
+double number_in_text(const Source& source, const Column& column, CellType type, std::int64_t cell,
+                      StretchText& text) {
+  const std::string_view found = text.text(type, cell);
+  double value = 0;
+  const bool number = parse_python_float(found, value);
+  if (number && !(type == CellType::big_int && std::isinf(value))) return value;
+  throw DataError(place(source, cell) + ": column " + shown(column.name) + ": found " +
+                  shown(found) + ", expected a number" +
+                  (number ? " that fits into a float64" : ""));
 }
 
 std::string_view text_of_number(CellType type, std::int64_t cell,
@@ -65,17 +67,11 @@ void Table::to_float64(Column& column, std::span<const std::uint8_t> keep, int t
     if (is_text(type)) text.load(source, stretch);
     for (auto row = static_cast<std::size_t>(stretch.first_row);
          row < static_cast<std::size_t>(end); ++row) {
-      double value = number_of(type, cells[row]);
-      if (!keep.empty() && keep[row] == 0) {
-        value = std::numeric_limits<double>::quiet_NaN();
-      } else if (is_text(type) && cells[row] != missing_text) {
-        const std::string_view found = text.text(type, cells[row]);
-        const bool number = parse_python_float(found, value);
-        const bool too_large = type == CellType::big_int && std::isinf(value);
-        if (!number || too_large)
-          throw DataError(place(source, cells[row]) + ", column " + shown(column.name) + ": " +
-                          shown(found) + (number ? " is too large for a float" : " is no number"));
-      }
+      const bool wanted = (keep.empty() || keep[row] != 0) && !is_missing(type, cells[row]);
+      double value = std::numeric_limits<double>::quiet_NaN();
+      if (wanted)
+        value = is_text(type) ? number_in_text(source, column, type, cells[row], text)
+                              : number_of(type, cells[row]);
       cells[row] = std::bit_cast<std::int64_t>(value);
     }
   };
