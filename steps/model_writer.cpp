@@ -1,7 +1,7 @@
 #include "steps/model_writer.hpp"
 
-#include "steps/version.hpp"
 #include "steps/json_values.hpp"
+#include "steps/version.hpp"
 
 namespace gradstep {
 

@@ -17,9 +17,9 @@ void stroke(const std::vector<double>& x, const std::vector<double>& y) {
 
 }  // namespace
 
-Canvas::Canvas(const char* file) {
-  plsdev("pngcairo");
-  plsfnam(file);
+Canvas::Canvas() : pixels_(std::size_t{3} * width * height, 255) {  // it paints no background
+  plsdev("memcairo");
+  plsmem(width, height, pixels_.data());
   plspage(dots_per_inch, dots_per_inch, width, height, 0, 0);
   //                                      paper text grid line reference cell
   const std::array<PLINT, 6> red{255, 38, 226, 31, 128, 255};
@@ -35,7 +35,12 @@ Canvas::Canvas(const char* file) {
   ink(Ink::text);
 }
 
-Canvas::~Canvas() { plend(); }
+Canvas::~Canvas() { plend1(); }
+
+const std::vector<unsigned char>& Canvas::finish() {
+  plend1();
+  return pixels_;
+}
 
 void Canvas::area(double left, double right, double bottom, double top) {
   plvpor(left, right, bottom, top);

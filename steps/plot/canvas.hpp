@@ -11,10 +11,11 @@ namespace gradstep::plot {
 /// The colours of the pictures, by their index in PLplot's colour map 0.
 enum class Ink : std::int32_t { paper, text, grid, line, reference, cell };
 
-/// One picture being drawn with PLplot as a PNG; finished by the destructor. One at a time.
+/// One picture being drawn with PLplot, in memory: PLplot asks the terminal, ends the process or
+/// says nothing when it cannot write a file. One at a time.
 class Canvas {
  public:
-  explicit Canvas(const char* file);
+  Canvas();
   Canvas(const Canvas&) = delete;
   Canvas& operator=(const Canvas&) = delete;
   ~Canvas();
@@ -40,6 +41,12 @@ class Canvas {
   void unit_axes();
   /// Two lines explained: a full one and a dashed one. `corner` is PLplot's position.
   void legend(int corner, const std::string& full, const std::string& dashed);
+
+  /// Ends the drawing; returns 3 bytes a pixel.
+  [[nodiscard]] const std::vector<unsigned char>& finish();
+
+ private:
+  std::vector<unsigned char> pixels_;
 };
 
 /// PLplot takes '#' for the start of a command; control characters become blanks.

@@ -8,11 +8,13 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <string>
 #include <vector>
 
 #include "steps/plot/canvas.hpp"
 #include "steps/plot/pictures.hpp"
+#include "steps/plot/png.hpp"
 
 namespace gradstep::plot {
 namespace {
@@ -82,8 +84,7 @@ void draw_reference(Canvas& canvas, const std::vector<double>& x, const std::vec
   canvas.dashed_line(x, y);
 }
 
-void draw_roc(const Pictures& pictures) {
-  Canvas canvas(pictures.roc_file);
+void draw_roc(Canvas& canvas, const Pictures& pictures) {
   frame(canvas, "ROC curve (test rows)", "False Positive Rate", "True Positive Rate");
   draw_reference(canvas, {0, 1}, {0, 1});
   draw_curve(canvas, visible(pictures.roc));
@@ -91,8 +92,7 @@ void draw_roc(const Pictures& pictures) {
                 with_digits("Model (AUC = %.4f)", pictures.auc), "Chance (AUC = 0.5)");
 }
 
-void draw_precision_recall(const Pictures& pictures) {
-  Canvas canvas(pictures.precision_recall_file);
+void draw_precision_recall(Canvas& canvas, const Pictures& pictures) {
   frame(canvas, "Precision-recall curve (test rows)", "Recall", "Precision");
   draw_reference(canvas, {0, 1}, {pictures.positive_share, pictures.positive_share});
   draw_curve(canvas, stairs(visible(pictures.precision_recall)));
@@ -121,8 +121,7 @@ void draw_cell(Canvas& canvas, int row, int column, std::int64_t count, std::int
   if (of > 0) canvas.text_at(column + 0.5, 1.38 - row, with_digits("%.1f %%", 100 * share));
 }
 
-void draw_confusion(const Pictures& pictures) {
-  Canvas canvas(pictures.confusion_file);
+void draw_confusion(Canvas& canvas, const Pictures& pictures) {
   canvas.area(0.17, 0.93, 0.14, 0.88);
   canvas.coordinates(0, 2, 0, 2);
   for (int row = 0; row < 2; ++row) {
@@ -138,8 +137,9 @@ void draw_confusion(const Pictures& pictures) {
   canvas.line({1, 1}, {0, 2});
   for (int k = 0; k < 2; ++k) {
     const std::string name = escaped(shortened(pictures.class_names[k], 24).c_str());
+    const bool upright = name.size() <= 3;
     canvas.text_beside("b", 1.7, 0.25 + 0.5 * k, name);
-    canvas.text_beside("l", 1.5, 0.75 - 0.5 * k, name);
+    canvas.text_beside(upright ? "lv" : "l", 1.5, 0.75 - 0.5 * k, name);
   }
   canvas.text_beside("b", 3.8, 0.5, "Predicted label");
   canvas.text_beside("l", 4.2, 0.5, "True label");
@@ -148,7 +148,7 @@ void draw_confusion(const Pictures& pictures) {
 }
 
 /// PLplot asks on standard input when it lacks the driver, so it is asked beforehand.
-bool has_png_driver() {
+bool has_driver() {
   constexpr int most = 64;
   std::array<const char*, most> menu{};
   std::array<const char*, most> names{};
@@ -157,18 +157,39 @@ bool has_png_driver() {
   int count = most;
   plgDevs(&menu_list, &name_list, &count);
   return std::any_of(names.begin(), names.begin() + std::clamp(count, 0, most),
-                     [](const char* name) { return std::strcmp(name, "pngcairo") == 0; });
+                     [](const char* name) { return std::strcmp(name, "memcairo") == 0; });
+}
+
+std::string picture(void (*draw)(Canvas&, const Pictures&), const Pictures& pictures) {
+  Canvas canvas;
+  draw(canvas, pictures);
+  return png_file(canvas.finish(), width, height);
+}
+
+void draw_all(const Pictures& pictures, Take take, void* to) {
+  const auto hand_over = [&](Picture which, void (*draw)(Canvas&, const Pictures&)) {
+    const std::string file = picture(draw, pictures);
+    take(to, which, file.data(), std::ssize(file));
+  };
+  hand_over(Picture::roc, draw_roc);
+  hand_over(Picture::confusion, draw_confusion);
+  hand_over(Picture::precision_recall, draw_precision_recall);
+  plend();
 }
 
 }  // namespace
 }  // namespace gradstep::plot
 
 extern "C" __attribute__((visibility("default"))) const char* gradstep_draw_pictures(
-    const gradstep::plot::Pictures* pictures) {
+    const gradstep::plot::Pictures* pictures, gradstep::plot::Take take, void* to) {
   using namespace gradstep::plot;
-  if (!has_png_driver()) return "PLplot has no driver pngcairo (Debian: plplot-driver-cairo)";
-  draw_roc(*pictures);
-  draw_confusion(*pictures);
-  draw_precision_recall(*pictures);
-  return nullptr;
+  static std::string problem;
+  if (!has_driver()) return "PLplot has no driver memcairo (Debian: plplot-driver-cairo)";
+  try {
+    draw_all(*pictures, take, to);
+    return nullptr;
+  } catch (const std::exception& error) {
+    problem = error.what();
+    return problem.c_str();
+  }
 }

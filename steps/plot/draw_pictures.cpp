@@ -2,8 +2,8 @@
 
 #include <dlfcn.h>
 
-#include <cerrno>
-#include <fstream>
+#include <cstddef>
+#include <cstdint>
 #include <system_error>
 #include <vector>
 
@@ -15,6 +15,11 @@ namespace gradstep {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// By plot::Picture.
+using Files = std::array<std::string, 3>;
+constexpr std::array<const char*, 3> names{"ROC-Curve.png", "Confusion-Matrix.png",
+                                           "Precision-Recall-Curve.png"};
 
 /// The library, beside the program or where it is installed. An absolute path, because a sanitizer
 /// that sits between the program and dlopen hides the program's own search path.
@@ -38,22 +43,39 @@ plot::Draw open_plot_library() {
   return reinterpret_cast<plot::Draw>(symbol);
 }
 
-/// PLplot neither reports a full disk nor takes any path: both are found out here.
-void expect_whole_png(const PartFile& file) {
-  constexpr std::string_view last_chunk("\0\0\0\0IEND\xae\x42\x60\x82", 12);
-  std::string end(last_chunk.size(), ' ');
-  std::ifstream written(file.path(), std::ios::binary);
-  written.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
-  written.read(end.data(), static_cast<std::streamsize>(end.size()));
-  if (!written || end != last_chunk) {
-    throw IoError("cannot write '" + file.final_path().string() +
-                  "': the picture is incomplete; is the disk full?");
-  }
+plot::Curve curve(const std::vector<double>& x, const std::vector<double>& y) {
+  return {x.data(), y.data(), std::ssize(x)};
 }
 
-void expect_path_plplot_can_take(const fs::path& path) {
-  constexpr std::size_t longest = 1000;
-  if (path.native().size() > longest) throw IoError("create", path, ENAMETOOLONG);
+plot::Pictures as_plain_data(const PictureContent& content) {
+  const auto& [negatives, positives] = content.confusion;
+  const auto positive_rows = static_cast<double>(positives[0] + positives[1]);
+  const auto negative_rows = static_cast<double>(negatives[0] + negatives[1]);
+  return {
+      .roc = curve(content.roc.fpr, content.roc.tpr),
+      .auc = content.auc,
+      .confusion = {{negatives[0], negatives[1]}, {positives[0], positives[1]}},
+      .class_names = {content.class_names[0].c_str(), content.class_names[1].c_str()},
+      .precision_recall =
+          curve(content.precision_recall.recall, content.precision_recall.precision),
+      .average_precision = average_precision(content.precision_recall),
+      .positive_share = positive_rows / (negative_rows + positive_rows),
+  };
+}
+
+Files draw(const PictureContent& content) {
+  static const plot::Draw draw = open_plot_library();
+  const plot::Pictures pictures = as_plain_data(content);
+  Files files;
+  const plot::Take take = [](void* to, plot::Picture picture, const char* bytes,
+                             std::int64_t size) {
+    (*static_cast<Files*>(to))[static_cast<std::size_t>(picture)].assign(
+        bytes, static_cast<std::size_t>(size));
+  };
+  if (const char* const problem = draw(&pictures, take, &files)) {
+    throw IoError("cannot draw: " + std::string(problem));
+  }
+  return files;
 }
 
 }  // namespace
@@ -61,40 +83,12 @@ void expect_path_plplot_can_take(const fs::path& path) {
 void draw_pictures(const PictureContent& content, const fs::path& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
-  if (failed) throw IoError("create", folder, failed.value());
-  PartFile roc(folder / "ROC-Curve.png");
-  PartFile confusion(folder / "Confusion-Matrix.png");
-  PartFile precision_recall(folder / "Precision-Recall-Curve.png");
-  for (const PartFile* file : {&roc, &confusion, &precision_recall}) {
-    expect_path_plplot_can_take(file->path());
-  }
-
-  const auto points = [](const std::vector<double>& x, const std::vector<double>& y) {
-    return plot::Curve{x.data(), y.data(), std::ssize(x)};
-  };
-  const auto& counts = content.confusion;
-  const std::int64_t negatives = counts[0][0] + counts[0][1];
-  const std::int64_t positives = counts[1][0] + counts[1][1];
-  const plot::Pictures pictures{
-      .roc = points(content.roc.fpr, content.roc.tpr),
-      .auc = content.auc,
-      .roc_file = roc.path().c_str(),
-      .confusion = {{counts[0][0], counts[0][1]}, {counts[1][0], counts[1][1]}},
-      .class_names = {content.class_names[0].c_str(), content.class_names[1].c_str()},
-      .confusion_file = confusion.path().c_str(),
-      .precision_recall =
-          points(content.precision_recall.recall, content.precision_recall.precision),
-      .average_precision = average_precision(content.precision_recall),
-      .positive_share = static_cast<double>(positives) / static_cast<double>(negatives + positives),
-      .precision_recall_file = precision_recall.path().c_str(),
-  };
-  static const plot::Draw draw = open_plot_library();
-  if (const char* const problem = draw(&pictures)) {
-    throw IoError("cannot write '" + roc.final_path().string() + "': " + problem);
-  }
-  for (PartFile* file : {&roc, &confusion, &precision_recall}) {
-    expect_whole_png(*file);
-    file->commit();
+  if (failed) throw IoError("create folder", folder, failed.value());
+  const Files files = draw(content);
+  for (std::size_t k = 0; k < files.size(); ++k) {
+    PartFile file(folder / names[k]);
+    file.write(files[k]);
+    file.commit();
   }
 }
 
