@@ -20,8 +20,8 @@ class Descent {
           SolverState& state)
       : problem_(problem),
         options_(options),
-        size_(problem.rows->cols() + 1),
-        sums_(logistic_sums(problem, options.threads, options.backend)) {
+        sums_(logistic_sums(problem, options.threads, options.backend)),
+        size_(problem.rows->cols() + 1) {
     const bool starts = state.models.empty();
     if (starts) state.models.resize(problem.models.size());
     expects(state.models.size() == problem.models.size(), "solver state: one model per model");
@@ -50,6 +50,7 @@ class Descent {
   bool read_trials() {
     const std::vector<std::size_t> running = models_where(&ModelDescent::running);
     std::vector<MatrixXd> trials;
+    trials.reserve(running.size());
     for (const std::size_t k : running) trials.push_back(models_[k].trials());
     std::vector<LogisticPoint> points;
     for (std::size_t k = 0; k < running.size(); ++k)
@@ -70,6 +71,7 @@ class Descent {
 
   [[nodiscard]] std::vector<Fit> fits() const {
     std::vector<Fit> fits;
+    fits.reserve(models_.size());
     for (const ModelDescent& model : models_) fits.push_back(model.fit());
     return fits;
   }
@@ -114,6 +116,8 @@ class Descent {
   void read_hessians(std::span<const std::size_t> models) {
     std::vector<MatrixXd> at;
     std::vector<LogisticPoint> points;
+    at.reserve(models.size());
+    points.reserve(models.size());
     for (const std::size_t k : models) at.push_back(models_[k].v());
     for (std::size_t k = 0; k < models.size(); ++k)
       points.push_back({static_cast<int>(models[k]), at[k].data()});
@@ -127,8 +131,8 @@ class Descent {
 
   const LogisticProblem& problem_;
   const SolverOptions& options_;
+  std::unique_ptr<LogisticSums> sums_;  // refuses a problem that does not fit
   Eigen::Index size_;
-  std::unique_ptr<LogisticSums> sums_;
   std::vector<ModelDescent> models_;
 };
 
@@ -136,7 +140,6 @@ class Descent {
 
 std::vector<Fit> descend(const LogisticProblem& problem, const SolverOptions& options,
                          MetricRefresh refresh, SolverState* state, const AfterPass& after_pass) {
-  expects(problem.rows != nullptr, "descend: there must be rows");
   SolverState own;
   SolverState& used = state != nullptr ? *state : own;
   Descent descent(problem, options, refresh, used);

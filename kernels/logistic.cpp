@@ -165,7 +165,7 @@ class CpuSums final : public LogisticSums {
 
 std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem, int threads,
                                             Backend backend) {
-  expects(problem.rows != nullptr, "logistic_sums: there must be rows");
+  if (problem.rows == nullptr) throw InvalidArgument("logistic_sums: there must be rows");
   const std::int64_t n = problem.rows->rows();
   expects(std::ssize(problem.class_of_row) == n, "logistic_sums: one class per row");
   expects(problem.fold_of_row.empty() || std::ssize(problem.fold_of_row) == n,

@@ -2,7 +2,6 @@
 
 #include <Eigen/Core>
 
-#include <optional>
 #include <span>
 
 #include "kernels/descent.hpp"
@@ -70,7 +69,7 @@ class ModelDescent {
   MetricRefresh refresh_;
   std::int64_t size_;
   Vector penalty_;  ///< reg, once per coefficient, and of the intercept
-  std::optional<Metric> metric_;
+  Metric metric_;
 };
 
 }  // namespace gradstep
