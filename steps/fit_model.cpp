@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -37,10 +36,6 @@ std::vector<std::int32_t> folds(std::int64_t rows, const std::vector<std::int64_
   return fold_of_row;
 }
 
-int int_of(std::int64_t count) {
-  return static_cast<int>(std::min<std::int64_t>(count, std::numeric_limits<int>::max()));
-}
-
 FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const Split& split,
                               const TrainOptions& options, int threads, Backend backend) {
   const std::vector<std::int32_t> fold_of_row = folds(rows.rows(), split.test);
@@ -53,7 +48,7 @@ FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const
                                 .penalize_intercept = options.penalize_intercept};
   SolverOptions solver;
   solver.tolerance = options.tolerance.value_or(solver.tolerance);
-  solver.max_iterations = int_of(options.max_iterations.value_or(solver.max_iterations));
+  solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
   solver.threads = threads;
   solver.backend = backend;
   std::vector<Fit> fits = options.solver == Solver::newton ? newton(problem, solver)
@@ -80,7 +75,7 @@ FittedModel fit_with_liblinear(const TrainingData& data, const Split& split,
                                const TrainOptions& options) {
   LiblinearOptions solver;
   solver.tolerance = options.tolerance.value_or(solver.tolerance);
-  solver.max_iterations = int_of(options.max_iterations.value_or(solver.max_iterations));
+  solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
   solver.kernel = options.liblinear_kernel.value_or(blas_kernel_of_this_machine());
   std::ostringstream kernel;
   kernel << *solver.kernel;

@@ -41,7 +41,8 @@ class Classes {
   }
 
   /// The labels, given each row's class by number_of().
-  Labels labels(std::vector<std::int32_t> number_of_row, const csv::Column& column) const {
+  [[nodiscard]] Labels labels(std::vector<std::int32_t> number_of_row,
+                              const csv::Column& column) const {
     if (found_.size() != 2) throw DataError(refusal(column));
     const bool swapped = found_[1] < found_[0];
     if (swapped) {

@@ -1,5 +1,6 @@
 #include "steps/train_model.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -107,12 +108,21 @@ TrainedModel as_model(const FittedModel& fitted, const TrainOptions& options,
           .solver = name_of(options.solver)};
 }
 
+/// Numbers near the ends of double's range can overflow on the way to a decision.
+void expect_no_nan(const std::vector<double>& decision) {
+  const auto is_nan = [](double z) { return std::isnan(z); };
+  if (std::none_of(decision.begin(), decision.end(), is_nan)) return;
+  throw DataError("the features are too large to compute with in double precision; scale them");
+}
+
 void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, const Log& log) {
   if (!fitted.fit.converged) {
     std::ostringstream text;
     text << "the solver stopped before it converged (" << fitted.fit.stop_reason << " after "
          << fitted.fit.iterations << " iterations, gradient norm " << fitted.fit.gradient_norm
-         << "): raise --max_iterations, raise --reg_rate, or scale the features";
+         << "): "
+         << (fitted.fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
+         << "raise --reg_rate or scale the features";
     log.warn(text.str());
   }
   if (std::isnan(test.auc)) log.warn("all test rows are of one class: AUC is not defined");
@@ -156,6 +166,7 @@ void train_model(const TrainOptions& options) {
 
   const std::vector<double> decision =
       decisions(data, fitted.fit.coefficients, fitted.fit.intercept, threads);
+  expect_no_nan(decision);
   const Part test_part(split.test, data.labels, decision);
   const TestMetrics test = test_metrics(test_part.scores());
   const TrainingMetrics training =

@@ -78,7 +78,9 @@ void take(const Given& given, TrainOptions& options) {
   if (!given.plots_output.empty()) options.plots_output = given.plots_output;
   options.random_state = static_cast<std::uint32_t>(given.random_state);
   if (given.tolerance_flag->count() > 0) options.tolerance = given.tolerance;
-  if (given.max_iterations_flag->count() > 0) options.max_iterations = given.max_iterations;
+  if (given.max_iterations_flag->count() > 0) {
+    options.max_iterations = static_cast<int>(given.max_iterations);
+  }
 }
 
 }  // namespace

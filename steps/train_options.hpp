@@ -26,8 +26,8 @@ struct TrainOptions {
   Solver solver = Solver::gradient_descent;
   std::optional<BlasKernel> liblinear_kernel;  ///< absent: that of this machine
   bool penalize_intercept = true;
-  std::optional<double> tolerance;             ///< absent: 1e-8, or liblinear's own 1e-4
-  std::optional<std::int64_t> max_iterations;  ///< absent: 1000, or liblinear's own 100
+  std::optional<double> tolerance;    ///< absent: 1e-8, or liblinear's own 1e-4
+  std::optional<int> max_iterations;  ///< absent: 1000, or liblinear's own 100
   double test_size = 0.30;
   std::uint32_t random_state = 0;
   std::optional<std::filesystem::path> metrics_output;  ///< absent: metrics.json beside the model

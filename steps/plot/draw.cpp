@@ -89,7 +89,9 @@ void draw_roc(Canvas& canvas, const Pictures& pictures) {
   draw_reference(canvas, {0, 1}, {0, 1});
   draw_curve(canvas, visible(pictures.roc));
   canvas.legend(PL_POSITION_RIGHT | PL_POSITION_BOTTOM,
-                with_digits("Model (AUC = %.4f)", pictures.auc), "Chance (AUC = 0.5)");
+                std::isnan(pictures.auc) ? "Model (AUC not defined)"
+                                         : with_digits("Model (AUC = %.4f)", pictures.auc),
+                "Chance (AUC = 0.5)");
 }
 
 void draw_precision_recall(Canvas& canvas, const Pictures& pictures) {

@@ -26,7 +26,7 @@ constexpr std::array<const char*, 3> names{"ROC-Curve.png", "Confusion-Matrix.pn
 fs::path plot_library() {
   std::error_code failed;
   const fs::path program = fs::read_symlink("/proc/self/exe", failed);
-  const fs::path beside = program.parent_path() / "gradstep_plot.so";
+  fs::path beside = program.parent_path() / "gradstep_plot.so";
   if (fs::exists(beside, failed)) return beside;
   return program.parent_path().parent_path() / "lib" / "gradstep" / "gradstep_plot.so";
 }

@@ -16,7 +16,7 @@
 namespace gradstep {
 namespace {
 
-const std::string data_folder = GRADSTEP_SOURCE_DIR "/tests/data/";
+constexpr const char* data_folder = GRADSTEP_SOURCE_DIR "/tests/data/";
 
 /// The lab's data, scaled with the scales and offsets of scikit-learn's MinMaxScaler.
 class ScaledLabData {
@@ -54,14 +54,15 @@ RocCurve roc_of_test_rows(const TrainingData& data, const nlohmann::json& model)
 }
 
 TEST(LabRocCurve, EqualsScikitLearnsPointForPoint) {
-  const auto lab = nlohmann::json::parse(std::ifstream(data_folder + "lab_reference.json"));
+  const auto lab =
+      nlohmann::json::parse(std::ifstream(std::string(data_folder) + "lab_reference.json"));
   const ScaledLabData scaled(lab);
   const auto& model = lab["models"][1];
   ASSERT_EQ(model["reg_rate"], 0.01);
 
   const RocCurve curve = roc_of_test_rows(scaled.data(), model["liblinear_default"]);
 
-  std::ifstream points(data_folder + "lab_roc_reg0.01.csv");
+  std::ifstream points(std::string(data_folder) + "lab_roc_reg0.01.csv");
   std::string line;
   std::getline(points, line);
   ASSERT_EQ(line, "fpr,tpr,threshold");

@@ -179,6 +179,19 @@ def test_a_constant_column_trains(tmp_path):
     assert json.loads((tmp_path / "model" / "metrics.json").read_text())["converged"] is True
 
 
+@pytest.mark.parametrize("solver", ["gradient-descent", "newton", "liblinear"])
+@pytest.mark.parametrize("size", [1e60, 1e160, 1e308])
+def test_huge_features_give_numbers_or_a_message(tmp_path, solver, size):
+    done = train(tmp_path, table((a * (size / 5), b, y) for a, b, y in TWELVE), "--solver", solver)
+
+    if done.returncode == DATA:
+        assert "scale" in done.stderr or "overflow" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        model = json.loads((tmp_path / "model" / "model.json").read_text())
+        assert all(isinstance(w, float) for w in model["coefficients"] + [model["intercept"]])
+
+
 def test_liblinear_says_why_it_runs_on_the_cpu(tmp_path):
     done = train(tmp_path, table(TWELVE), "--solver", "liblinear")
 
