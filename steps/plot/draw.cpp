@@ -176,7 +176,7 @@ void draw_all(const Pictures& pictures, Take take, void* to) {
   hand_over(Picture::roc, draw_roc);
   hand_over(Picture::confusion, draw_confusion);
   hand_over(Picture::precision_recall, draw_precision_recall);
-  plend();
+  // No plend(): it would lose what libltdl has allocated for the driver, and save nothing.
 }
 
 }  // namespace
