@@ -13,25 +13,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// One write a line, so that lines of several processes do not mix.
+constexpr std::string_view wipe_line = "\r\033[K";
+
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
 void print(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
+// One write a line, so that lines of several processes do not mix; and over a bar, not behind it.
+void print_line(std::string line) {
+  line += '\n';
+  print(stderr_is_terminal() ? std::string(wipe_line) + line : line);
+}
 
 }  // namespace
 
 void Log::say(std::string_view line) const {
-  if (!quiet_) print(std::string(line) + '\n');
+  if (!quiet_) print_line(std::string(line));
 }
 
-void Log::warn(std::string_view line) const { print("warning: " + std::string(line) + '\n'); }
+void Log::warn(std::string_view line) const { print_line("warning: " + std::string(line)); }
 
 Progress::Progress(const Log& log, std::string what, std::int64_t total)
     : what_(std::move(what)),
       total_(std::max<std::int64_t>(total, 1)),
-      terminal_(::isatty(STDERR_FILENO) == 1),
+      terminal_(stderr_is_terminal()),
       next_(log.quiet() ? Clock::time_point::max() : Clock::now() + (terminal_ ? 1s : 10s)) {}
 
 Progress::~Progress() {
-  if (drawn_) print("\r\033[K");
+  if (drawn_) print(wipe_line);
 }
 
 void Progress::show(std::int64_t done) {
@@ -44,7 +53,7 @@ void Progress::show(std::int64_t done) {
     drawn_ = true;
     next_ = now + 100ms;
   } else {
-    print(what_ + ": " + std::to_string(static_cast<int>(share * 100)) + " %\n");
+    print_line(what_ + ": " + std::to_string(static_cast<int>(share * 100)) + " %");
     next_ = now + 10s;
   }
 }

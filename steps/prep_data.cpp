@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,7 @@ void check_options(const PrepDataOptions& options) {
 
 std::vector<csv::Column*> columns_named(csv::Table& table, const std::vector<std::string>& names) {
   std::vector<csv::Column*> columns;
+  columns.reserve(names.size());
   for (const std::string& name : names) columns.push_back(&table.find(name));
   return columns;
 }
@@ -93,6 +95,7 @@ std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv:
 
   // The scaled columns first, so that the scales come in their order.
   std::vector<PrepareColumn> numbers;
+  numbers.reserve(table.columns.size());
   for (csv::Column* column : scaled)
     numbers.push_back({.values = column->cells.float64().data(),
                        .scale = true,
@@ -114,6 +117,20 @@ std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv:
                               " read has a missing value");
   table.drop_rows(keep);
   return prepared.scales;
+}
+
+csv::Table read_table(const std::vector<std::shared_ptr<const csv::Source>>& sources, int threads,
+                      const Log& log) {
+  std::int64_t bytes = 0;
+  for (const auto& source : sources) bytes += source->size();
+  Progress progress(log, "reading", bytes);
+  std::int64_t done = 0;
+
+  csv::ReadOptions options;
+  options.threads = threads;
+  options.warn = [&log](const std::string& text) { log.warn(text); };
+  options.progress = [&](std::int64_t more) { progress.show(done += more); };
+  return csv::read(sources, options);
 }
 
 void write_table(const csv::Table& table, const fs::path& path, int threads, const Log& log) {
@@ -148,10 +165,7 @@ PrepDataResult prep_data(const PrepDataOptions& options, const Log& log) {
   check_output(options.output_data, name, options.overwrite, sources);
 
   log.say("reading " + options.input_data);
-  csv::ReadOptions reading;
-  reading.threads = threads;
-  reading.warn = [&log](const std::string& text) { log.warn(text); };
-  csv::Table table = csv::read(sources, reading);
+  csv::Table table = read_table(sources, threads, log);
   PrepReport report;
   report.file = options.output_data / name;
   report.rows_read = table.rows();

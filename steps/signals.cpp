@@ -49,11 +49,12 @@ void install_signal_handlers() {
 }
 
 int remove_file_on_signal(const char* path) {
-  if (std::strlen(path) >= sizeof Slot::path) return -1;
+  const std::size_t bytes = std::strlen(path) + 1;
+  if (bytes > sizeof Slot::path) return -1;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     Use expected = Use::free;
     if (!slots[i].use.compare_exchange_strong(expected, Use::taken)) continue;
-    std::strcpy(slots[i].path, path);
+    std::memcpy(slots[i].path, path, bytes);
     slots[i].use = Use::live;
     return static_cast<int>(i);
   }

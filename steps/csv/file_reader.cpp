@@ -92,8 +92,9 @@ void FileReader::parse(Worker& worker) const {
 
 void FileReader::keep(const Worker& worker) {
   const std::int64_t rows = worker.records.rows();
-  if (rows == 0) return;
   const auto length = static_cast<std::int64_t>(worker.block.text.size());
+  options_.progress(length);
+  if (rows == 0) return;
   stretches_.push_back({0, worker.block.begin, worker.block.begin + length, rows_});
   rows_ += rows;
   found_.insert(found_.end(), worker.found.begin(), worker.found.end());

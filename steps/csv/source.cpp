@@ -99,6 +99,12 @@ std::shared_ptr<const Source> Source::standard_input() {
 
 Source::~Source() { ::close(fd_); }
 
+std::int64_t Source::size() const {
+  struct stat status = {};
+  if (::fstat(fd_, &status) != 0) throw IoError("read", name_, errno);
+  return status.st_size;
+}
+
 std::int64_t Source::read(std::int64_t offset, std::span<char> to) const {
   std::size_t done = 0;
   while (done < to.size()) {

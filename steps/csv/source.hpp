@@ -23,6 +23,8 @@ class Source {
 
   /// As messages name it.
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// How many bytes there are to read. @throws IoError
+  [[nodiscard]] std::int64_t size() const;
   /// Reads at `offset` until `to` is full or the file ends; returns the number of bytes.
   [[nodiscard]] std::int64_t read(std::int64_t offset, std::span<char> to) const;
 

@@ -107,6 +107,8 @@ struct ReadOptions {
   std::int64_t block_bytes = 1 << 20;  ///< how much is read at a time; the result is the same
   /// Told of what pandas does silently and nobody wants, with file and line.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
+  /// Told of each block how many bytes it had, one call at a time; see Source::size().
+  std::function<void(std::int64_t bytes)> progress = [](std::int64_t) {};
 };
 
 /// pandas' read_csv on each source with types inferred over the whole file, then pandas.concat.
