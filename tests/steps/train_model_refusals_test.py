@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -121,6 +122,19 @@ def test_a_full_disk_is_an_error_for_the_pictures_too(tmp_path):
     assert done.returncode == IO
     assert "ROC-Curve.png" in done.stderr
     assert [p.name for p in (tmp_path / "model").rglob("*") if p.is_file()] == []
+
+
+def test_a_program_without_its_drawing_library_says_so(tmp_path):
+    alone = shutil.copy(PROGRAM, tmp_path)
+    (tmp_path / "data.csv").write_text(table(TWELVE))
+
+    done = subprocess.run([alone, "--training_data", tmp_path / "data.csv", "--model_output",
+                           tmp_path / "model", "--features=a,b", "--label=y"],
+                          capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == IO
+    assert "gradstep_plot.so" in done.stderr
+    assert not (tmp_path / "model" / "model.json").exists()
 
 
 def test_an_older_model_is_replaced_and_strange_files_stay(tmp_path):
