@@ -8,9 +8,6 @@ namespace gradstep {
 /// A symmetric positive definite matrix M and its Cholesky factor. Internal to kernels/*.cpp.
 class Metric {
  public:
-  /// Of size 0.
-  Metric() = default;
-
   /// @param m  full symmetric, diagonal >= 0, finite
   explicit Metric(Eigen::MatrixXd m);
 

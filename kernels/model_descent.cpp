@@ -41,7 +41,8 @@ void ModelDescent::start(const Eigen::MatrixXd& gram) {
 }
 
 void ModelDescent::resume() {
-  metric_ = Metric(Eigen::Map<const Eigen::MatrixXd>(state_.metric.data(), size_, size_));
+  metric_ = std::make_unique<Metric>(
+      Eigen::Map<const Eigen::MatrixXd>(state_.metric.data(), size_, size_));
 }
 
 void ModelDescent::set_metric(Eigen::MatrixXd metric) {
@@ -49,7 +50,7 @@ void ModelDescent::set_metric(Eigen::MatrixXd metric) {
   if (!metric.allFinite())
     throw DataError("the squares of the feature values overflow; scale the columns");
   state_.metric.assign(metric.data(), metric.data() + metric.size());
-  metric_ = Metric(std::move(metric));
+  metric_ = std::make_unique<Metric>(std::move(metric));
 }
 
 void ModelDescent::take_hessian(const Eigen::MatrixXd& hessian) {
@@ -117,15 +118,15 @@ void ModelDescent::accept(double t, double objective, const Vector& gradient) {
   decide();
 }
 
-void ModelDescent::look_for_direction() { view(state_.direction) = metric_.solve(gradient()); }
+void ModelDescent::look_for_direction() { view(state_.direction) = metric_->solve(gradient()); }
 
 // Barzilai and Borwein's two steps in the metric; long or short by the parity of the passes.
 void ModelDescent::choose_step(const Vector& moved, const Vector& change) {
   state_.step = 1;
   if (refresh_ == MetricRefresh::at_every_point) return;
   const double curvature = moved.dot(change);
-  const double step = state_.passes % 2 == 1 ? moved.dot(metric_.matrix() * moved) / curvature
-                                             : curvature / change.dot(metric_.solve(change));
+  const double step = state_.passes % 2 == 1 ? moved.dot(metric_->matrix() * moved) / curvature
+                                             : curvature / change.dot(metric_->solve(change));
   const double least = state_.hessians > 0 ? 0.5 : 1.0;
   if (curvature > 0 && std::isfinite(step)) state_.step = std::clamp(step, least, longest_step);
 }
@@ -148,7 +149,7 @@ void ModelDescent::decide() {
   const bool at_end = state_.iterations >= options_.max_iterations;
   const bool turn_over = state_.since >= state_.window;
   if (state_.fresh != 0 && small) {
-    state_.stop_reason = metric_.damped() ? StopReason::stagnation : StopReason::tolerance;
+    state_.stop_reason = metric_->damped() ? StopReason::stagnation : StopReason::tolerance;
   } else if (state_.fresh == 0 &&
              (small || (!at_end && (refresh_ == MetricRefresh::at_every_point ||
                                     (turn_over && slope() > slow * state_.reference))))) {

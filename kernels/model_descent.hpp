@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 
+#include <memory>
 #include <span>
 
 #include "kernels/descent.hpp"
@@ -68,8 +69,8 @@ class ModelDescent {
   const SolverOptions& options_;
   MetricRefresh refresh_;
   std::int64_t size_;
-  Vector penalty_;  ///< reg, once per coefficient, and of the intercept
-  Metric metric_;
+  Vector penalty_;                        ///< reg, once per coefficient, and of the intercept
+  std::unique_ptr<const Metric> metric_;  ///< none before start() or resume()
 };
 
 }  // namespace gradstep
