@@ -104,10 +104,9 @@ bool is_decimal(std::string_view text) {
   return !text.empty() && scan_decimal(text) == text.size();
 }
 
-// `text` is a decimal, perhaps behind a '-'. Too large gives inf, too small 0.
-double nearest_double(std::string_view text) {
+double nearest_double(std::string_view decimal) {
   double value = 0;
-  fast_float::from_chars(text.data(), text.data() + text.size(), value);
+  static_cast<void>(parse_decimal(decimal, value));
   return value;
 }
 
@@ -240,14 +239,17 @@ IntOutcome parse_uint64(std::string_view field, std::uint64_t& value) {
 }
 
 bool parse_float64(std::string_view field, double& value) {
-  // The ordinary case starts like a decimal; the rest decides whether it is one to its end.
-  const char* const end = field.data() + field.size();
-  const std::size_t first = !field.empty() && field[0] == '-' ? 1 : 0;
-  if (first < field.size() && (is_digit(field[first]) || field[first] == '.')) {
-    const auto [behind, error] = fast_float::from_chars(field.data(), end, value);
-    if (behind == end && error != std::errc::invalid_argument) return true;
-  }
-  return parse_float64_with_care(field, value);
+  return parse_decimal(field, value) || parse_float64_with_care(field, value);
+}
+
+bool parse_decimal(std::string_view text, double& value) {
+  // from_chars would take inf and nan, too.
+  const std::size_t first = !text.empty() && text[0] == '-' ? 1 : 0;
+  if (first == text.size() || !(is_digit(text[first]) || text[first] == '.')) return false;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [behind, error] = fast_float::from_chars(begin, end, value);
+  return behind == end && error != std::errc::invalid_argument;
 }
 
 bool parse_boolean(std::string_view field, bool& value) {

@@ -25,6 +25,10 @@ enum class IntOutcome : std::uint8_t {
 /// Quirk: a '+' together with a blank takes pandas' older converter, which keeps 17 digits.
 [[nodiscard]] bool parse_float64(std::string_view field, double& value);
 
+/// Reads a decimal: a digit or point, perhaps behind a '-', and what makes a number of it to the
+/// text's end. Correctly rounded; too large gives infinity. False when the text is no decimal.
+[[nodiscard]] bool parse_decimal(std::string_view text, double& value);
+
 /// Reads true or false in any case; false when the field is neither.
 [[nodiscard]] bool parse_boolean(std::string_view field, bool& value);
 

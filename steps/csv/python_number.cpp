@@ -1,15 +1,13 @@
 #include "steps/csv/python_number.hpp"
 
-#include <fast_float/fast_float.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <limits>
-#include <system_error>
 
 #include "steps/csv/ascii.hpp"
+#include "steps/csv/number_parse.hpp"
 #include "steps/csv/utf8.hpp"
 
 namespace gradstep::csv {
@@ -78,11 +76,8 @@ bool parse_python_float(std::string_view text, double& value) {
     value = std::numeric_limits<double>::infinity();
   } else if (equals_ignoring_case(body, "nan")) {
     value = std::numeric_limits<double>::quiet_NaN();
-  } else {
-    if (body.empty() || !(is_digit(body[0]) || body[0] == '.')) return false;
-    const char* const end = body.data() + body.size();
-    const auto [behind, error] = fast_float::from_chars(body.data(), end, value);
-    if (behind != end || error == std::errc::invalid_argument) return false;
+  } else if (body.starts_with('-') || !parse_decimal(body, value)) {
+    return false;  // two signs, or no number
   }
   if (negative) value = -value;
   return true;

@@ -131,6 +131,7 @@ std::vector<std::shared_ptr<const Source>> open_sources(const std::string& argum
     throw DataError(argument + ": found no *.csv file in the folder, expected at least one");
   std::ranges::sort(paths);
   std::vector<std::shared_ptr<const Source>> sources;
+  sources.reserve(paths.size());
   for (const std::filesystem::path& path : paths)
     sources.push_back(std::make_shared<const Source>(path));
   return sources;

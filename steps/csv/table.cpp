@@ -62,6 +62,7 @@ Column& Table::find(std::string_view name) {
   const auto found = std::ranges::find(columns, name, &Column::name);
   if (found != columns.end()) return *found;
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const Column& column : columns) names.push_back(column.name);
   throw no_such_column(sources_, name, names);
 }

@@ -24,9 +24,9 @@ TEST(ParsePythonFloat, ReadsWhatFloatReads) {
   EXPECT_EQ(float_in("1_000.2_5"), 1000.25);
   EXPECT_EQ(float_in("-Infinity"), -std::numeric_limits<double>::infinity());
   EXPECT_EQ(float_in("1e400"), std::numeric_limits<double>::infinity());
-  EXPECT_TRUE(std::isnan(float_in("NAN").value()));
-  EXPECT_TRUE(std::isnan(float_in("-nan").value()));
-  EXPECT_TRUE(std::signbit(float_in("-0").value()));
+  EXPECT_TRUE(std::isnan(float_in("NAN").value_or(0)));
+  EXPECT_TRUE(std::isnan(float_in("-nan").value_or(0)));
+  EXPECT_TRUE(std::signbit(float_in("-0").value_or(1)));
 }
 
 TEST(ParsePythonFloat, ReadsDigitsAndBlanksOfEveryScript) {
@@ -38,9 +38,7 @@ TEST(ParsePythonFloat, ReadsDigitsAndBlanksOfEveryScript) {
 
 TEST(ParsePythonFloat, RefusesWhatFloatRefuses) {
   for (const char* text : {"", " ", "_1", "1_", "1__0", "1_.5", "1._5", "1e_5", "fat", "0x10",
-                           "1 2", "+-1", "1e", ".", "1,5", "\u00BD", "\u4E00", "1\u200B",
-                           "\x1C"
-                           "1"})
+                           "1 2", "+-1", "1e", ".", "1,5", "\u00BD", "\u4E00", "1\u200B", "\0341"})
     EXPECT_EQ(float_in(text), std::nullopt) << text;
   EXPECT_EQ(float_in(std::string_view("1\0", 2)), std::nullopt);
 }
