@@ -49,17 +49,17 @@ def objective(a, y, reg, v):
 
 
 def optimum(a, y, reg):
-    """By Newton's method, halving the step while the objective grows."""
+    """By Newton's method, halving the step while the objective grows by more than rounding."""
     v = np.zeros(a.shape[1])
     for _ in range(100):
         p = np.exp(-np.logaddexp(0, -(a @ v)))
         hessian = (a * (p * (1 - p))[:, None]).T @ a + reg * np.eye(len(v))
         step = np.linalg.solve(hessian, a.T @ (p - y) + reg * v)
         before, t = objective(a, y, reg, v), 1.0
-        while t > 1e-12 and objective(a, y, reg, v - t * step) > before:
+        while t > 1e-12 and objective(a, y, reg, v - t * step) > before * (1 + 1e-13):
             t /= 2
         v = v - t * step
-        if np.abs(t * step).max() <= 1e-15 * max(1, np.abs(v).max()):
+        if np.abs(t * step).max() <= 1e-14 * np.abs(v).max():
             break
     return v
 
