@@ -3,7 +3,7 @@
 
 usage: check_tests.py BUILD_FOLDER JUNIT_FILE LABEL...
 
-Each LABEL must have run. Only what needs a GPU (names ending in /cuda) may be skipped.
+Each LABEL must have run. Only what needs a GPU (names ending in /cuda or _cuda) may be skipped.
 """
 
 import json
@@ -31,7 +31,7 @@ def main(build, junit, *required):
             ran.update(["all", *labels.get(case.get("name"), [])])
         else:
             skipped.append(case.get("name"))
-    gpu_only = [name for name in skipped if name.endswith("/cuda")]
+    gpu_only = [name for name in skipped if name.endswith(("/cuda", "_cuda"))]
     print("Tests that ran:", ", ".join(f"{label} {count}" for label, count in ran.most_common()),
           f"(skipped for want of a GPU: {len(gpu_only)})")
     problems = [f"skipped: {name}" for name in skipped if name not in gpu_only]

@@ -1,66 +1,18 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <barrier>
-#include <cmath>
-#include <limits>
-#include <sstream>
 #include <thread>
 
 #include "kernels/core/error.hpp"
-#include "kernels/gradient_descent.hpp"
-#include "kernels/newton.hpp"
-#include "tests/support/every_backend.hpp"
+#include "tests/support/every_solver.hpp"
 #include "tests/support/lab.hpp"
 #include "tests/support/random_rows.hpp"
 
 namespace gradstep::test {
 namespace {
 
-struct Setting {
-  const char* name;
-  decltype(&gradient_descent) solve;
-  Backend backend;
-
-  friend std::ostream& operator<<(std::ostream& out, const Setting& setting) {
-    return out << setting.name;
-  }
-};
-
-// What gradient descent and Newton promise alike, on every backend.
-class Solver : public testing::TestWithParam<Setting> {
- protected:
-  void SetUp() override { GRADSTEP_SKIP_UNLESS_AVAILABLE(GetParam().backend); }
-
-  static std::vector<Fit> solve(const LogisticProblem& problem, SolverOptions options = {}) {
-    options.backend = GetParam().backend;
-    return GetParam().solve(problem, options, nullptr, {});
-  }
-};
-
-INSTANTIATE_TEST_SUITE_P(
-    on, Solver,
-    testing::Values(Setting{"gradient_descent_cpu", gradient_descent, Backend::cpu},
-                    Setting{"gradient_descent_cuda", gradient_descent, Backend::cuda},
-                    Setting{"newton_cpu", newton, Backend::cpu},
-                    Setting{"newton_cuda", newton, Backend::cuda}),
-    [](const auto& setting) { return setting.param.name; });
-
-// The largest error of a coefficient, relative to the largest coefficient.
-double error_of(const Fit& fit, std::vector<double> expected, double intercept) {
-  std::vector<double> v = fit.coefficients;
-  v.push_back(fit.intercept);
-  expected.push_back(intercept);
-  EXPECT_EQ(v.size(), expected.size());
-  double error = 0, largest = 0;
-  for (std::size_t c = 0; c < v.size(); ++c) {
-    error = std::fmax(error, std::abs(v[c] - expected[c]));
-    largest = std::fmax(largest, std::abs(expected[c]));
-  }
-  return error / largest;
-}
-
-double distance(const Fit& a, const Fit& b) { return error_of(a, b.coefficients, b.intercept); }
+class Solver : public EverySolver {};
+INSTANTIATE_TEST_SUITE_P(on, Solver, every_solver(), solver_name);
 
 void expect_same_bits(const Fit& a, const Fit& b) {
   EXPECT_EQ(a.coefficients, b.coefficients);
@@ -220,140 +172,6 @@ TEST_P(Solver, GivesEveryProcessTheAnswerForAllRows) {
     expect_same_bits(fits[0][k], fits[1][k]);
     EXPECT_LE(distance(fits[0][k], whole[k]), 2e-8);
   }
-}
-
-TEST_P(Solver, EndsOnSeparableDataWhateverTheReg) {
-  RandomRows data(500, 3);
-  for (std::size_t r = 0; r < data.n(); ++r) data.class_of_row[r] = data.columns[0][r] > 0 ? 1 : 0;
-  const ColumnsInMemory<double> rows = data.rows();
-  for (const double reg : {1e-6, 1e-9, 1e-15, 1e-100, std::numeric_limits<double>::min()}) {
-    SCOPED_TRACE(reg);
-    const Model model{reg, -1, 1};
-
-    const Fit fit = solve({&rows, data.class_of_row, {}, {}, {&model, 1}}).front();
-
-    EXPECT_NE(fit.stop_reason, StopReason::running);
-    for (const double w : fit.coefficients) EXPECT_TRUE(std::isfinite(w));
-    EXPECT_TRUE(std::isfinite(fit.intercept));
-    EXPECT_LT(fit.objective, 1);  // 347 at v = 0
-  }
-}
-
-// The same column twice: by symmetry both get half of what one alone would get at reg / 2.
-TEST_P(Solver, SharesTheWeightOfEqualColumns) {
-  RandomRows data(500, 2);
-  data.columns[1] = data.columns[0];
-  RandomRows one = data;
-  one.columns.pop_back();
-  for (double& x : one.columns[0]) x *= std::sqrt(2.0);  // the same penalty for the same margin
-  const ColumnsInMemory<double> rows = data.rows();
-  const ColumnsInMemory<double> one_row = one.rows();
-  const Model model{1e-3, -1, 1};
-
-  const Fit both = solve({&rows, data.class_of_row, {}, {}, {&model, 1}}).front();
-  const Fit single = solve({&one_row, one.class_of_row, {}, {}, {&model, 1}}).front();
-
-  EXPECT_TRUE(both.converged);
-  const double half = single.coefficients[0] / std::sqrt(2.0);
-  EXPECT_LE(error_of(both, {half, half}, single.intercept), 2e-8);
-}
-
-TEST_P(Solver, DoesNotVouchForAnOptimumThatDoublesCannotTell) {
-  RandomRows data(500, 2);
-  data.columns[1] = data.columns[0];
-  const ColumnsInMemory<double> rows = data.rows();
-  const Model model{1e-14, -1, 1};
-
-  const Fit fit = solve({&rows, data.class_of_row, {}, {}, {&model, 1}}).front();
-
-  EXPECT_EQ(fit.stop_reason, StopReason::stagnation);
-  EXPECT_FALSE(fit.converged);
-  EXPECT_LT(fit.gradient_norm, 1e-6);
-}
-
-// Without a penalty on it the intercept of one class alone has no finite optimum.
-TEST_P(Solver, EndsOnOneClassWithAFreeIntercept) {
-  const RandomRows data(100, 2);
-  const std::vector<std::int32_t> ones(100, 1);
-  const ColumnsInMemory<double> rows = data.rows();
-  const Model model{1, -1, 1};
-
-  const Fit fit = solve({&rows, ones, {}, {}, {&model, 1}, false}, {.max_iterations = 200}).front();
-
-  EXPECT_NE(fit.stop_reason, StopReason::running);
-  EXPECT_TRUE(std::isfinite(fit.intercept));
-  EXPECT_GT(fit.intercept, 10);
-}
-
-TEST_P(Solver, StopsAfterMaxIterations) {
-  const RandomRows data(500, 3);
-  const ColumnsInMemory<double> rows = data.rows();
-  const Model model{1e-3, -1, 1};
-  const LogisticProblem problem{&rows, data.class_of_row, {}, {}, {&model, 1}};
-
-  const Fit none = solve(problem, {.max_iterations = 0}).front();
-  const Fit two = solve(problem, {.max_iterations = 2}).front();
-
-  EXPECT_EQ(none.stop_reason, StopReason::max_iterations);
-  EXPECT_THAT(none.coefficients, testing::Each(0.0));
-  const double at_zero = 500 * std::log(2);
-  EXPECT_NEAR(none.objective, at_zero, 500 * std::numeric_limits<double>::epsilon() * at_zero);
-  EXPECT_EQ(two.stop_reason, StopReason::max_iterations);
-  EXPECT_EQ(two.iterations, 2);
-  EXPECT_FALSE(two.converged);
-}
-
-TEST_P(Solver, EndsAtRoundingLevelWhenAskedForMoreThanThat) {
-  const RandomRows data(5000, 3);
-  const ColumnsInMemory<double> rows = data.rows();
-  const Model model{1, -1, 1};
-  const LogisticProblem problem{&rows, data.class_of_row, {}, {}, {&model, 1}};
-
-  const Fit fit = solve(problem, {.tolerance = 1e-30}).front();
-
-  EXPECT_LT(fit.passes, 100);
-  EXPECT_LE(distance(fit, solve(problem).front()), 1e-10);
-}
-
-TEST_P(Solver, FitsTheInterceptAloneWithoutColumns) {
-  const RandomRows data(3, 0);
-  const std::vector<std::int32_t> classes{1, 1, 0};
-  const ColumnsInMemory<double> rows = data.rows();
-  const Model model{1, -1, 1};
-
-  const Fit fit = solve({&rows, classes, {}, {}, {&model, 1}, false}).front();
-
-  EXPECT_TRUE(fit.converged);
-  EXPECT_NEAR(fit.intercept, std::log(2), 1e-12);
-}
-
-TEST_P(Solver, StaysAtZeroWithoutRows) {
-  const RandomRows data(0, 2);
-  const ColumnsInMemory<double> rows = data.rows();
-  const Model model{1, -1, 1};
-
-  const Fit fit = solve({&rows, {}, {}, {}, {&model, 1}}).front();
-
-  EXPECT_TRUE(fit.converged);
-  EXPECT_THAT(fit.coefficients, testing::ElementsAre(0, 0));
-}
-
-TEST_P(Solver, RefusesValuesWhoseSquaresOverflow) {
-  const std::vector<double> x{1e200, -1e200};
-  const std::vector<std::int32_t> classes{1, 0};
-  const ColumnsInMemory<double> rows({x.data()}, 2);
-  const Model model{1, -1, 1};
-
-  EXPECT_THROW((void)solve({&rows, classes, {}, {}, {&model, 1}}), DataError);
-}
-
-TEST_P(Solver, RefusesAProblemWithoutRowsObject) { EXPECT_THROW((void)solve({}), InvalidArgument); }
-
-TEST(StopReason, HasANameForPeople) {
-  std::ostringstream out;
-  out << StopReason::running << ' ' << StopReason::tolerance << ' ' << StopReason::stagnation << ' '
-      << StopReason::max_iterations;
-  EXPECT_EQ(out.str(), "running tolerance stagnation max_iterations");
 }
 
 }  // namespace
