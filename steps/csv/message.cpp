@@ -1,6 +1,7 @@
 #include "steps/csv/message.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "steps/csv/utf8.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "kernels/core/parallel.hpp"
 #include "steps/csv/blocks.hpp"

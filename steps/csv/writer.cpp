@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 
 #include "kernels/core/parallel.hpp"
 #include "steps/csv/number_print.hpp"
