@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <vector>
 
 #include "kernels/core/error.hpp"

@@ -1,5 +1,7 @@
 #include "steps/csv/tokenizer.hpp"
 
+#include <algorithm>
+
 namespace gradstep::csv {
 namespace {
 
