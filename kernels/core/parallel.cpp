@@ -45,8 +45,8 @@ class Line {
     const std::scoped_lock lock(claiming_);
     if (exhausted_) return -1;
     bool more = true;
-    failure = attempt([&](std::int64_t index, int who) { more = stages_.claim(index, who); },
-                      next_, worker);
+    failure = attempt([&](std::int64_t index, int who) { more = stages_.claim(index, who); }, next_,
+                      worker);
     if (failure || !more) exhausted_ = true;
     return more || failure ? next_++ : -1;
   }

@@ -21,7 +21,8 @@ std::string why_not(cudaError_t error) {
   int needed = 0;
   (void)cudaDriverGetVersion(&found);
   (void)cudaRuntimeGetVersion(&needed);
-  if (found == 0) return "no NVIDIA driver is loaded (one for CUDA " + dotted(needed) + " is needed)";
+  if (found == 0)
+    return "no NVIDIA driver is loaded (one for CUDA " + dotted(needed) + " is needed)";
   return "the NVIDIA driver is too old: it is for CUDA " + dotted(found) + ", and CUDA " +
          dotted(needed) + " is needed";
 }
