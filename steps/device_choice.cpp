@@ -11,9 +11,8 @@
 namespace gradstep {
 namespace {
 
-// A CUDA context takes 0.2 to 0.5 s to start and the data reach the device at 10 to 25 GB/s, while
-// two CPU cores go through prepared columns at about 5 GB/s: below half a gigabyte the CPU has
-// finished a pass or two before the GPU begins.
+// An estimate, not a measurement: a CUDA context takes a few hundred milliseconds to start and the
+// data then have to be copied; in that time a few CPU cores have been through half a gigabyte.
 constexpr std::int64_t bytes_that_repay_a_gpu = 512LL << 20;
 
 std::string cpu_model() {
