@@ -1,0 +1,105 @@
+// The solvers' three ways of reading X, and a whole fit. Bytes counted: 8 per element of X and
+// read.
+
+#include <benchmark/benchmark.h>
+
+#include <span>
+#include <vector>
+
+#include "kernels/gradient_descent.hpp"
+#include "kernels/gram.hpp"
+#include "kernels/logistic.hpp"
+#include "tests/support/random_rows.hpp"
+
+namespace {
+
+using gradstep::Backend;
+using gradstep::test::RandomRows;
+
+// Rows, columns and threads of a case; the data are made once a shape.
+struct Case {
+  explicit Case(const benchmark::State& state)
+      : data(of(state.range(0), state.range(1))),
+        rows(data.rows()),
+        threads(static_cast<int>(state.range(2))) {}
+
+  static const RandomRows& of(std::int64_t n, std::int64_t d) {
+    static std::int64_t made_n = 0;
+    static std::int64_t made_d = 0;
+    static RandomRows made(0, 1);
+    if (made_n != n || made_d != d) made = RandomRows(n, d);
+    made_n = n;
+    made_d = d;
+    return made;
+  }
+
+  [[nodiscard]] gradstep::LogisticProblem problem() const {
+    return {&rows, data.class_of_row, {}, {}, {&model, 1}};
+  }
+
+  const RandomRows& data;
+  gradstep::ColumnsInMemory<double> rows;
+  int threads;
+  gradstep::Model model{.reg = 1};
+};
+
+void count_reads(benchmark::State& state, std::int64_t reads) {
+  state.SetBytesProcessed(reads * state.range(0) * state.range(1) * 8);
+}
+
+void gram(benchmark::State& state) {
+  const Case in(state);
+  std::vector<double> sums(2 *
+                           static_cast<std::size_t>((state.range(1) + 1) * (state.range(1) + 1)));
+  const std::vector<int> folds{0};
+  for (auto _ : state)
+    gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, Backend::cpu);
+  count_reads(state, state.iterations());
+}
+
+void loss_and_gradient(benchmark::State& state) {
+  const Case in(state);
+  const auto sums_of = gradstep::logistic_sums(in.problem(), in.threads, Backend::cpu);
+  const std::vector<double> v(static_cast<std::size_t>(state.range(1) + 1), 0.1);
+  const gradstep::LogisticPoint point{0, v.data()};
+  std::vector<double> sums(v.size() + 1);
+  for (auto _ : state) sums_of->loss_and_gradient({&point, 1}, sums);
+  count_reads(state, state.iterations());
+}
+
+void hessian(benchmark::State& state) {
+  const Case in(state);
+  const auto sums_of = gradstep::logistic_sums(in.problem(), in.threads, Backend::cpu);
+  const std::vector<double> v(static_cast<std::size_t>(state.range(1) + 1), 0.1);
+  const gradstep::LogisticPoint point{0, v.data()};
+  std::vector<double> sums(v.size() * v.size());
+  for (auto _ : state) sums_of->hessian({&point, 1}, sums);
+  count_reads(state, state.iterations());
+}
+
+void gradient_descent(benchmark::State& state) {
+  const Case in(state);
+  gradstep::SolverOptions options;
+  options.threads = in.threads;
+  std::int64_t reads = 0;
+  for (auto _ : state) {
+    const gradstep::Fit fit = gradstep::gradient_descent(in.problem(), options).front();
+    if (!fit.converged) return state.SkipWithError("did not converge");
+    reads += 1 + fit.passes + fit.hessians;
+  }
+  count_reads(state, reads);
+}
+
+void shapes(benchmark::internal::Benchmark* bench) {
+  bench->ArgNames({"rows", "cols", "threads"})
+      ->ArgsProduct({{7'000}, {8}, {1, 2}})
+      ->ArgsProduct({{1'000'000}, {28}, {1, 2}})
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
+BENCHMARK(gram)->Apply(shapes);
+BENCHMARK(loss_and_gradient)->Apply(shapes);
+BENCHMARK(hessian)->Apply(shapes);
+BENCHMARK(gradient_descent)->Apply(shapes);
+
+}  // namespace
