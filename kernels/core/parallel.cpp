@@ -82,7 +82,7 @@ void run_in_order(int workers, const Stages& stages) {
     try {
       for (int worker = 1; worker < workers; ++worker)
         others.emplace_back([&line, worker] { line.run(worker); });
-    } catch (const std::system_error&) {
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
       // No more threads to be had (a limit on processes): those that run carry the line.
     }
     line.run(0);

@@ -160,7 +160,7 @@ TEST_P(Logistic, RefusesWhatDoesNotFit) {
   const std::vector<Model> models(1);
   const std::vector<Model> no_reg{{0, -1, 1}};
   const LogisticProblem good{&rows, data.class_of_row, data.fold_of_row, data.weight, models};
-  const auto refuses = [this](const LogisticProblem& problem) {
+  const auto refuses = [](const LogisticProblem& problem) {
     EXPECT_THROW((void)logistic_sums(problem, 1, backend()), InvalidArgument);
   };
 

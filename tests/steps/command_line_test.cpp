@@ -208,7 +208,7 @@ TEST_F(CommandLine, TurnsExceptionsIntoExitCodesAndOneLine) {
       {[] { throw InvalidArgument("bug"); }, 5},
       {[] { throw std::logic_error("surprise"); }, 5},
       {[] { throw std::bad_alloc(); }, 5},
-      {[] { throw 1; }, 5},
+      {[] { throw 1; }, 5},  // NOLINT(bugprone-std-exception-baseclass)
       {[] { throw IoError("read", "x.csv", ENOENT); }, 6},
   };
   for (const auto& [thrower, code] : cases) {
