@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "steps/descriptor.hpp"
 #include "steps/error.hpp"
 #include "steps/signals.hpp"
 
@@ -26,21 +27,6 @@ fs::path part_path(const fs::path& final_path) {
   const std::string name = final_path.filename().string().substr(0, 230);
   return final_path.parent_path() / ("." + name + ".part-" + std::to_string(::getpid()));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) (void)::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 int open_or_throw(const char* action, const fs::path& path, int flags) {
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);

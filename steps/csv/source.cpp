@@ -11,27 +11,13 @@
 #include <utility>
 
 #include "kernels/core/error.hpp"
+#include "steps/descriptor.hpp"
 #include "steps/error.hpp"
 
 namespace gradstep::csv {
 namespace {
 
 constexpr std::size_t spool_bytes = 1 << 20;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 // A file without a name: gone when it is closed, however the program ends.
 Descriptor open_spool() {

@@ -1,10 +1,20 @@
-"""What the tests that run programs share: where the programs are, and mounts to write to."""
+"""What the tests that run programs share: programs, small inputs, and mounts to write to."""
 
 import os
 import pathlib
 import subprocess
 
 import pytest
+
+DIABETES = pathlib.Path(__file__).parents[2] / "components" / "data" / "diabetes.csv"
+
+SMALL = "a,b,name\n1,2,x\n3,,y\n5,10,z\n"
+# By hand: the second row is dropped; b was an int column with a missing value, so it is float.
+SMALL_SCALED = "a,b,name\n0.0,2.0,x\n1.0,10.0,z\n"
+
+
+def files_in(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 class Program:
@@ -28,6 +38,18 @@ class Program:
 @pytest.fixture(scope="session")
 def prep_data():
     return Program("prep-data")
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.csv"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""prep-data as a process: results, flags, and what it refuses. Files: prep_data_files_test.py."""
+"""prep-data as a process: results, flags, and what it refuses. Files: prep_data_files_test.py and its neighbours."""
 
 import hashlib
 import json
@@ -6,30 +6,10 @@ import pathlib
 import subprocess
 
 import pytest
+from conftest import DIABETES, SMALL_SCALED, files_in
 
 ROOT = pathlib.Path(__file__).parents[2]
-DIABETES = ROOT / "components" / "data" / "diabetes.csv"
 LAB = json.loads((ROOT / "tests" / "data" / "lab_reference.json").read_text())["prep"]
-
-SMALL = "a,b,name\n1,2,x\n3,,y\n5,10,z\n"
-# By hand: the second row is dropped; b was an int column with a missing value, so it is float.
-SMALL_SCALED = "a,b,name\n0.0,2.0,x\n1.0,10.0,z\n"
-
-
-@pytest.fixture
-def small(tmp_path):
-    path = tmp_path / "small.csv"
-    path.write_text(SMALL)
-    return path
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out"
-
-
-def files_in(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 # -- results
