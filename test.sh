@@ -17,7 +17,9 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-container/install-packages.sh build test
+packages=(build test)
+[ "$preset" != ci ] || packages+=(benchmark)  # it compiles them, too
+container/install-packages.sh "${packages[@]}"
 
 if ! cmp -s tests/requirements.txt .venv/requirements.txt; then
   echo "Making .venv from tests/requirements.txt"
