@@ -33,9 +33,15 @@ class Descent {
       return;
     }
     for (std::size_t k = 0; k < models_.size(); ++k) {
-      expects(std::ssize(state.models[k].v) == size_, "solver state: one entry per column");
+      expect_size(state.models[k]);
       models_[k].resume();
     }
+  }
+
+  void expect_size(const ModelState& model) const {
+    for (const auto* values : {&model.v, &model.gradient, &model.direction})
+      expects(std::ssize(*values) == size_, "solver state: one entry per column");
+    expects(std::ssize(model.metric) == size_ * size_, "solver state: one metric per model");
   }
 
   void read_hessians() {

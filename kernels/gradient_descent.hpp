@@ -29,7 +29,8 @@ namespace gradstep {
 /// @throws BackendUnavailable  when the backend cannot run here
 ///
 /// Work: one read of X for A'A, one a pass (about 10 to 35 in all), one a Hessian (up to 7).
-/// Memory: K (d+1)^2 doubles, nothing per row. Agreement: same bits for any `threads`.
+/// Memory: K (d+1)^2 doubles and up to 32 MB of sums a thread, nothing per row. Agreement: same
+/// bits for any `threads`.
 [[nodiscard]] std::vector<Fit> gradient_descent(const LogisticProblem& problem,
                                                 const SolverOptions& options,
                                                 SolverState* state = nullptr,

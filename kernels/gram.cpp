@@ -77,11 +77,12 @@ void gram_by_fold_cpu(const RowBlocks& rows, const FoldSums& fold_sums, std::spa
                       {},
                       MatrixXd(tile.capacity(), size),
                       {static_cast<std::size_t>(matrices), MatrixXd(size, size)}};
-  std::vector<Scratch> scratch(static_cast<std::size_t>(std::max(threads, 1)), blank);
+  const int workers = rows.useful_workers(threads);
+  std::vector<Scratch> scratch(static_cast<std::size_t>(workers), blank);
   Eigen::Map<MatrixXd> total(sums.data(), size, size * matrices);
   total.setZero();
   rows.for_each(
-      threads,
+      workers,
       [&](const RowBlock& block, int worker) {
         fold_sums.add_block(block, scratch[static_cast<std::size_t>(worker)]);
       },

@@ -37,7 +37,9 @@ struct Scratch {
 class CpuSums final : public LogisticSums {
  public:
   CpuSums(const LogisticProblem& problem, int threads)
-      : problem_(problem), size_(problem.rows->cols() + 1), threads_(std::max(threads, 1)) {}
+      : problem_(problem),
+        size_(problem.rows->cols() + 1),
+        threads_(problem.rows->useful_workers(threads)) {}
 
   void gram(std::span<const int> folds, std::span<double> sums) override {
     gram_by_fold(*problem_.rows, problem_.fold_of_row, problem_.row_weight, folds, sums, threads_,
@@ -132,7 +134,10 @@ class CpuSums final : public LogisticSums {
 
   static void look_at_margins(Index column, Scratch& scratch) {
     const Index rows = scratch.targets.sign.size();
-    scratch.margin = scratch.targets.sign * scratch.z.col(column).head(rows).array();
+    const Targets& targets = scratch.targets;
+    // A row that does not count may hold values that overflow z: 0 times infinity is not 0.
+    scratch.margin =
+        (targets.weight > 0).select(targets.sign * scratch.z.col(column).head(rows).array(), 0.0);
     scratch.e = (-scratch.margin.abs()).exp();
   }
 

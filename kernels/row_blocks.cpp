@@ -28,9 +28,14 @@ void RowBlock::copy_tile(std::int64_t first, std::int64_t count, double* out) co
   copy_columns(float32, first, count, out);
 }
 
+int RowBlocks::useful_workers(int threads) const {
+  const std::int64_t blocks = (rows() + rows_per_block - 1) / rows_per_block;
+  return static_cast<int>(std::clamp<std::int64_t>(threads, 1, std::max<std::int64_t>(blocks, 1)));
+}
+
 template <class T>
 void ColumnsInMemory<T>::for_each(int workers, const Work& work, const Commit& commit) const {
-  const auto threads = static_cast<std::size_t>(std::max(workers, 1));
+  const auto threads = static_cast<std::size_t>(useful_workers(workers));
   std::vector<std::vector<const T*>> views(threads, std::vector<const T*>(columns_.size()));
   for_each_in_order((rows_ + rows_per_block - 1) / rows_per_block, workers,
                     [&](std::int64_t index, int worker) {

@@ -32,6 +32,9 @@ class RowBlocks {
   [[nodiscard]] virtual std::int64_t rows() const = 0;
   [[nodiscard]] virtual std::int64_t cols() const = 0;
 
+  /// `threads`, but no more than there are blocks, and at least 1.
+  [[nodiscard]] int useful_workers(int threads) const;
+
   /// Reads every row once: `work` on each block in parallel, `commit` for each in order
   /// (kernels/core/parallel.hpp says what is promised).
   virtual void for_each(int workers, const Work& work, const Commit& commit) const = 0;

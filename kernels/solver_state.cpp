@@ -1,5 +1,6 @@
 #include "kernels/solver_state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <istream>
 #include <ostream>
@@ -42,14 +43,20 @@ StopReason stop_reason_of(std::int32_t number) {
   return static_cast<StopReason>(number);
 }
 
+// Grows as bytes arrive: a size that they do not bear out asks for no memory.
+void read_values(std::istream& in, std::vector<double>& values, std::size_t count) {
+  constexpr std::size_t chunk = 1U << 16U;
+  while (values.size() < count) {
+    const std::size_t first = values.size();
+    values.resize(std::min(count, first + chunk));
+    read_bytes(in, values.data() + first, values.size() - first);
+  }
+}
+
 ModelState read_model(std::istream& in, std::size_t size) {
   ModelState model;
-  for (auto* values : {&model.v, &model.gradient, &model.direction}) {
-    values->resize(size);
-    read_bytes(in, values->data(), size);
-  }
-  model.metric.resize(size * size);
-  read_bytes(in, model.metric.data(), size * size);
+  for (auto* values : {&model.v, &model.gradient, &model.direction}) read_values(in, *values, size);
+  read_values(in, model.metric, size * size);
   for (double* real : reals_of(model)) read_bytes(in, real, 1);
   for (std::int32_t* integer : integers_of(model)) read_bytes(in, integer, 1);
   std::int32_t reason = 0;

@@ -1,7 +1,9 @@
 #include "steps/fit_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -61,7 +63,14 @@ FittedModel fit_with_float32(const TrainingData& data, const Split& split,
   const auto n = static_cast<std::size_t>(data.rows());
   std::vector<std::vector<float>> values;
   std::vector<const float*> columns;
-  for (const double* column : data.features) {
+  for (std::size_t c = 0; c < data.features.size(); ++c) {
+    const double* const column = data.features[c];
+    const auto too_large = [](double value) {
+      return std::abs(value) > static_cast<double>(std::numeric_limits<float>::max());
+    };
+    if (std::any_of(column, column + n, too_large))
+      throw DataError("column '" + options.features[c] +
+                      "' holds numbers too large for --precision mixed; use float64");
     values.emplace_back(n);
     std::transform(column, column + n, values.back().begin(),
                    [](double value) { return static_cast<float>(value); });

@@ -11,7 +11,8 @@
 
 namespace gradstep {
 
-/// Wall-clock time of the parts of train-model.
+/// Wall-clock time of the parts of train-model. metrics.json itself and the marker are written
+/// afterwards and not counted.
 struct Seconds {
   double read = 0;
   double split = 0;

@@ -5,7 +5,7 @@
 
 namespace gradstep {
 
-ModelWriter::ModelWriter(const std::filesystem::path& folder) : folder_(folder, "model.json") {}
+ModelWriter::ModelWriter(const std::filesystem::path& folder) : folder_(folder, marker) {}
 
 void ModelWriter::write(const TrainedModel& model) {
   marker_text_ = to_text({

@@ -23,10 +23,12 @@ struct TrainedModel {
 /// The model folder: other forms of the model are added in write(), the marker stays last.
 class ModelWriter {
  public:
+  static constexpr const char* marker = "model.json";
+
   /// Creates the folder when missing and removes an older marker. @throws IoError
   explicit ModelWriter(const std::filesystem::path& folder);
 
-  /// Writes the model, but for the marker. @throws IoError
+  /// Writes the model, but for the marker; today the marker is all there is. @throws IoError
   void write(const TrainedModel& model);
   /// Writes the marker, model.json: from now on the folder is whole. @throws IoError
   void finish() const;

@@ -19,7 +19,6 @@ class PartFile {
 
   /// Where the bytes are now, for writers that open the path themselves.
   [[nodiscard]] const std::filesystem::path& path() const { return part_; }
-  [[nodiscard]] const std::filesystem::path& final_path() const { return final_; }
   /// Appends. @throws IoError (disk full, …)
   void write(std::string_view bytes);
   /// Flushes, closes and renames. @throws IoError

@@ -1,9 +1,11 @@
 #include "steps/train_model.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -44,10 +46,19 @@ class Stopwatch {
   Clock::time_point last_ = start_;
 };
 
+bool is_marker(const fs::path& path, const fs::path& model_output) {
+  std::error_code ignored;
+  return fs::weakly_canonical(path, ignored) ==
+         fs::weakly_canonical(model_output / ModelWriter::marker, ignored);
+}
+
 void expect_usable(const TrainOptions& options) {
   if (options.training_data.empty())
     throw UsageError("--training_data: found '', expected a path or -");
   if (options.model_output.empty()) throw UsageError("--model_output: found '', expected a folder");
+  if (options.metrics_output && is_marker(*options.metrics_output, options.model_output))
+    throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
+                     "', which is the model's own file");
   if (options.features.empty()) throw UsageError("--features: found '', expected a name or more");
   if (options.solver != Solver::liblinear) return;
   if (!options.penalize_intercept) {
@@ -128,8 +139,16 @@ void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, con
   if (std::isnan(test.auc)) log.warn("all test rows are of one class: AUC is not defined");
 }
 
+// A device or a pipe is written to as it is: a part file could only replace it.
+void write_into(const fs::path& path, const std::string& text) {
+  std::ofstream file(path);
+  if (!(file << text << std::flush)) throw IoError("write", path, errno);
+}
+
 void write_metrics(const fs::path& path, const std::string& text) {
   std::error_code failed;
+  if (fs::exists(path, failed) && !fs::is_regular_file(path, failed)) return write_into(path, text);
+  failed.clear();
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), failed);
   if (failed) throw IoError("create folder", path.parent_path(), failed.value());
   PartFile file(path);
@@ -160,7 +179,6 @@ void train_model(const TrainOptions& options) {
 
   const DeviceChoice device = device_for(options, data);
   log.say(describe(device));
-  ModelWriter writer(options.model_output);  // a folder that cannot be written is found out now
   const FittedModel fitted = fit_model(data, split, options, threads, device.backend);
   seconds.fit = watch.lap();
 
@@ -174,6 +192,7 @@ void train_model(const TrainOptions& options) {
   warn_of_weak_points(fitted, test, log);
   seconds.evaluate = watch.lap();
 
+  ModelWriter writer(options.model_output);  // data that are refused leave an older model alone
   draw_pictures(
       {.roc = test.roc,
        .auc = test.auc,

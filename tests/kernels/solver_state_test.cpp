@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <sstream>
 
 #include "kernels/core/error.hpp"
@@ -109,6 +111,10 @@ TEST(SolverState, RefusesBytesThatAreNotAWholeState) {
   EXPECT_THROW((void)read(whole.substr(0, whole.size() - 1)), DataError);
   EXPECT_THROW((void)read(whole.substr(0, 16) + std::string(16, '\xff')), DataError);
   EXPECT_THROW((void)read(whole.substr(0, whole.size() - 1) + '\x7f'), DataError);
+  // One model of 2^20 columns, and nothing behind it: eight terabytes must not be asked for.
+  const std::array<std::uint64_t, 2> sizes{1, 1U << 20U};
+  const std::string huge(reinterpret_cast<const char*>(sizes.data()), sizeof sizes);
+  EXPECT_THROW((void)read(whole.substr(0, 16) + huge + std::string(32U << 20U, '\0')), DataError);
 }
 
 TEST(SolverState, IsRefusedWhenItBelongsToAnotherProblem) {
@@ -117,11 +123,13 @@ TEST(SolverState, IsRefusedWhenItBelongsToAnotherProblem) {
   (void)gradient_descent(job.problem, {.max_iterations = 1}, &state);
   SolverState fewer = state;
   fewer.models.pop_back();
-  SolverState narrower = state;
-  narrower.models[0].v.pop_back();
-
   EXPECT_THROW((void)gradient_descent(job.problem, {}, &fewer), InvalidArgument);
-  EXPECT_THROW((void)gradient_descent(job.problem, {}, &narrower), InvalidArgument);
+  for (const auto member :
+       {&ModelState::v, &ModelState::gradient, &ModelState::direction, &ModelState::metric}) {
+    SolverState narrower = state;
+    (narrower.models[0].*member).pop_back();
+    EXPECT_THROW((void)gradient_descent(job.problem, {}, &narrower), InvalidArgument);
+  }
 }
 
 }  // namespace

@@ -103,6 +103,25 @@ TEST_P(Solver, TrainsModelsTogetherAsItTrainsThemAlone) {
   }
 }
 
+TEST_P(Solver, DoesNotSeeRowsThatTrainNoModel) {
+  RandomRows data(300, 3);
+  for (std::int32_t& c : data.class_of_row) c = c > 0 ? 1 : 0;
+  RandomRows extreme = data;
+  for (std::size_t r = 0; r < data.n(); ++r)
+    if (data.fold_of_row[r] < 0)
+      for (std::size_t c = 0; c < 3; ++c) extreme.columns[c][r] = c == 0 ? 1e308 : -1e308;
+  const Model model{1, -1, 1};
+  const ColumnsInMemory<double> rows = data.rows();
+  const ColumnsInMemory<double> extreme_rows = extreme.rows();
+
+  const Fit fit = solve({&rows, data.class_of_row, data.fold_of_row, {}, {&model, 1}}).front();
+  const Fit beside =
+      solve({&extreme_rows, data.class_of_row, data.fold_of_row, {}, {&model, 1}}).front();
+
+  EXPECT_TRUE(fit.converged);
+  expect_same_bits(fit, beside);
+}
+
 TEST_P(Solver, TakesAWeightOfTwoForTheRowTwice) {
   RandomRows data(500, 3);
   data.weight.assign(500, 2);

@@ -31,8 +31,8 @@ TWELVE = [(i % 5, (i * 7) % 11, int((i * 5) % 12 > 5)) for i in range(12)]
 @pytest.mark.parametrize("text, words", [
     (table([]), ["no rows"]),
     (table(TWELVE[:1]), ["1 class"]),
-    ("a,b\n1,2\n3,4\n", ["y"]),
-    ("a,y\n1,0\n3,1\n", ["b"]),
+    ("a,b\n1,2\n3,4\n", ["no column 'y'"]),
+    ("a,y\n1,0\n3,1\n", ["no column 'b'"]),
     (table((a, b, 1) for a, b, _ in TWELVE), ["'y'", "1 class (1)"]),
     (table((a, b, i % 3) for i, (a, b, _) in enumerate(TWELVE)), ["'y'", "3 classes (0, 1, 2)"]),
     (table(TWELVE[:4] + [("", 2, 1)]), [".csv:6: ", "'a'", "missing"]),
@@ -148,6 +148,45 @@ def test_an_older_model_is_replaced_and_strange_files_stay(tmp_path):
     assert json.loads((tmp_path / "model" / "model.json").read_text())["feature_names"] == ["a", "b"]
     assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
     assert not list((tmp_path / "model").rglob("*.part-*"))
+
+
+def test_refused_data_leave_an_older_model_alone(tmp_path):
+    assert train(tmp_path, table(TWELVE)).returncode == 0
+    before = (tmp_path / "model" / "model.json").read_bytes()
+
+    done = train(tmp_path, table((a, b, int(i in (6, 11))) for i, (a, b, _) in enumerate(TWELVE)))
+
+    assert done.returncode == DATA
+    assert (tmp_path / "model" / "model.json").read_bytes() == before
+
+
+def test_metrics_do_not_go_where_the_model_goes(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--metrics_output", tmp_path / "model" / "model.json")
+
+    assert done.returncode == USAGE
+    assert "--metrics_output" in done.stderr
+
+
+def test_metrics_go_into_a_pipe_that_stays_one(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    done = train(tmp_path, table(TWELVE), "--metrics_output", pipe)
+
+    assert done.returncode == 0
+    assert json.loads(os.read(reader, 1 << 16))["schema_version"] == 1
+    assert pipe.is_fifo()
+    os.close(reader)
+
+
+def test_numbers_beyond_float32_are_refused_by_mixed_precision(tmp_path):
+    rows = TWELVE[:11] + [(1e39, 1, 0)]
+
+    done = train(tmp_path, table(rows), "--precision", "mixed")
+
+    assert done.returncode == DATA
+    assert "'a'" in done.stderr and "mixed" in done.stderr
 
 
 def test_too_few_iterations_give_a_model_and_a_warning(tmp_path):
