@@ -1,6 +1,7 @@
 #include "steps/command_line.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -156,6 +157,14 @@ void flush_standard_output() {
   if (!whole && errno != EPIPE) throw IoError("write", "standard output", errno);
 }
 
+// A folder of input may hold thousands of files, all open at once; the usual soft limit is 1024.
+void allow_many_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int report_current_exception(const std::string& program) {
   const ExitCode code = exit_code_of_current_exception();
   std::string text = program + ": error: " + message_of_current_exception() + '\n';
@@ -269,6 +278,7 @@ std::vector<std::string> split_names(const std::string& text) {
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& run) {
   check_cpu_baseline();
   open_standard_streams();
+  allow_many_open_files();
   install_signal_handlers();
   try {
     if (parse(app, argc, argv)) run();

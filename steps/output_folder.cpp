@@ -69,18 +69,20 @@ class Provisional {
     if (!kept_) (void)::unlink(path_.c_str());
     forget_file(slot_);
   }
+  void begin() { kept_ = false; }
   void keep() { kept_ = true; }
 
  private:
   const fs::path& path_;
   int slot_;
-  bool kept_ = false;
+  bool kept_ = true;  // until its first byte may be there
 };
 
 void copy_over(const fs::path& from, const fs::path& to) {
   const Descriptor in(open_or_throw("read", from, O_RDONLY));
-  Descriptor out(open_for_writing(to));
   Provisional copy(to);
+  Descriptor out(open_for_writing(to));
+  copy.begin();
   std::vector<char> block(std::size_t{1} << 20);
   for (;;) {
     const ssize_t count = ::read(in.get(), block.data(), block.size());

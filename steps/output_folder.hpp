@@ -8,7 +8,8 @@ namespace gradstep {
 
 /// A file that appears whole or not at all: written as `.<name>.part-<pid>` beside its final
 /// place, renamed by commit(), removed by the destructor or by a signal (steps/signals.hpp).
-/// Where the file system refuses rename, the bytes are copied.
+/// Where the file system refuses rename, the bytes are copied over the final name, which grows
+/// while that lasts: there only the folder's marker tells that a file is whole.
 class PartFile {
  public:
   /// Creates the part file. @throws IoError

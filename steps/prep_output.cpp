@@ -39,9 +39,11 @@ std::string prepared_name(const std::string& input_data) {
   std::error_code error;
   fs::path path = fs::absolute(input_data).lexically_normal();  // "." and "data/.." have names too
   if (!path.has_filename()) path = path.parent_path();          // "data/"
-  const std::string name = path.filename().string();
+  std::string name = path.filename().string();
+  name.erase(0,
+             std::min(name.find_first_not_of('.'), name.size()));  // "*.csv" finds no hidden file
   if (fs::is_directory(input_data, error)) return (name.empty() ? "data" : name) + ".csv";
-  return path.extension() == ".csv" ? name : name + ".csv";
+  return name.ends_with(".csv") ? name : name + ".csv";
 }
 
 std::vector<fs::path> other_csv(const fs::path& folder, const std::string& ours) {

@@ -120,10 +120,11 @@ TrainedModel as_model(const FittedModel& fitted, const TrainOptions& options,
 }
 
 /// Numbers near the ends of double's range can overflow on the way to a decision.
-void expect_no_nan(const std::vector<double>& decision) {
+void expect_no_nan(const std::vector<double>& decision, const std::string& input) {
   const auto is_nan = [](double z) { return std::isnan(z); };
   if (std::none_of(decision.begin(), decision.end(), is_nan)) return;
-  throw DataError("the features are too large to compute with in double precision; scale them");
+  throw DataError(input +
+                  ": the features are too large to compute with in double precision; scale them");
 }
 
 void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, const Log& log) {
@@ -184,7 +185,7 @@ void train_model(const TrainOptions& options) {
 
   const std::vector<double> decision =
       decisions(data, fitted.fit.coefficients, fitted.fit.intercept, threads);
-  expect_no_nan(decision);
+  expect_no_nan(decision, options.training_data);
   const Part test_part(split.test, data.labels, decision);
   const TestMetrics test = test_metrics(test_part.scores());
   const TrainingMetrics training =

@@ -1,9 +1,10 @@
 # Fails when a file includes what its place in the tree forbids (README.md, "Who may include what").
 # cmake -D ROOT=<the repository> -P include_rules.cmake
 
-# forbid(why pattern GLOBS… [EXCEPT regex]): no "#include <pattern>" in files that match a glob.
+# forbid(why pattern GLOBS… [EXCEPT files] [EXCEPT_INCLUDE lines]): no "#include <pattern>" in files
+# that match a glob; the exceptions are regular expressions.
 function(forbid why pattern)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "EXCEPT" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "EXCEPT;EXCEPT_INCLUDE" "")
   set(looked_at 0)
   foreach(glob IN LISTS arg_UNPARSED_ARGUMENTS)
     file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${glob})
@@ -13,6 +14,9 @@ function(forbid why pattern)
     foreach(file IN LISTS files)
       math(EXPR looked_at "${looked_at} + 1")
       file(STRINGS ${ROOT}/${file} hits REGEX "^ *# *include *${pattern}")
+      if(arg_EXCEPT_INCLUDE)
+        list(FILTER hits EXCLUDE REGEX "${arg_EXCEPT_INCLUDE}")
+      endif()
       foreach(hit IN LISTS hits)
         message(SEND_ERROR "${file}: ${hit}\n  ${why}")
       endforeach()
@@ -33,6 +37,8 @@ forbid("what is linked knows nothing of the tests"
   "\"(tests|benchmarks)/" steps/*)
 forbid("steps use the public headers of kernels only"
   "\"kernels/(cuda/|[^\"]*[.]cuh)" steps/*)
+forbid("csv knows nothing of the programs"
+  "\"steps/([a-z_]+[.]hpp|plot/)" steps/csv/* EXCEPT_INCLUDE "steps/(error|descriptor)[.]hpp")
 forbid("core is the bottom layer"
   "\"(kernels/([a-z_]+[.]|cuda/)|steps/)" kernels/core/*)
 forbid("CLI11 takes seconds to compile: one file a program, and what they share"

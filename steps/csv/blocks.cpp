@@ -79,8 +79,7 @@ bool BlockReader::next(Block& block) {
 void read_again(const Source& source, std::int64_t begin, std::int64_t end,
                 std::vector<char>& text) {
   text.resize(static_cast<std::size_t>(end - begin));
-  if (source.read(begin, text) != end - begin)
-    throw DataError(source.name() + ": the file became shorter while it was being read");
+  if (source.read(begin, text) != end - begin) throw changed_while_read(source);
 }
 
 }  // namespace gradstep::csv

@@ -19,7 +19,7 @@ struct Part {
 /// Gives a column whose parts have been put one behind the other the type that pandas.concat gives
 /// it, or segments of their own types where that is `object`; converts the cells in place.
 /// @param parts  one a file, in order; at least one
-/// Source: pandas 3.1, `concat`, by experiment; tests/steps/csv/concat_test.py compares.
+/// Source: pandas 3.1, `concat`, by experiment; tests/steps/csv/csv_dialect_test.py compares.
 void join_parts(std::span<const Part> parts, Column& column);
 
 }  // namespace gradstep::csv

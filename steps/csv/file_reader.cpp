@@ -71,7 +71,12 @@ std::vector<FileReader::Worker> FileReader::workers() const {
 
 void FileReader::read_blocks() {
   std::vector<Worker> team = workers();
-  BlockReader blocks(source_, header_.begin, options_.block_bytes);
+  // A worker holds a block's text, fields and cells, a dozen times its bytes: many workers get
+  // smaller blocks, so that together they hold no more than a few do.
+  constexpr std::int64_t least = std::int64_t{64} << 10;
+  const std::int64_t share = options_.block_bytes / ((std::max(options_.threads, 1) + 3) / 4);
+  BlockReader blocks(source_, header_.begin,
+                     std::max(share, std::min(least, options_.block_bytes)));
   const auto member = [&team](int worker) -> Worker& {
     return team[static_cast<std::size_t>(worker)];
   };
@@ -206,14 +211,19 @@ void FileReader::load(std::size_t stretch, Worker& worker) const {
   worker.block.begin = stretches_[stretch].begin;
   read_again(source_, stretches_[stretch].begin, stretches_[stretch].end, worker.block.text);
   split(worker);
+  if (worker.records.rows() != rows_in(stretch)) throw changed_while_read(source_);
+}
+
+std::int64_t FileReader::rows_in(std::size_t stretch) const {
+  const std::int64_t end =
+      stretch + 1 < stretches_.size() ? stretches_[stretch + 1].first_row : rows_;
+  return end - stretches_[stretch].first_row;
 }
 
 std::span<std::int64_t> FileReader::cells(std::size_t stretch, std::size_t column) const {
-  const std::int64_t begin = stretches_[stretch].first_row;
-  const std::int64_t end =
-      stretch + 1 < stretches_.size() ? stretches_[stretch + 1].first_row : rows_;
-  return columns_[column].column->cells.int64().subspan(static_cast<std::size_t>(begin),
-                                                        static_cast<std::size_t>(end - begin));
+  return columns_[column].column->cells.int64().subspan(
+      static_cast<std::size_t>(stretches_[stretch].first_row),
+      static_cast<std::size_t>(rows_in(stretch)));
 }
 
 }  // namespace gradstep::csv

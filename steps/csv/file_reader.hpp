@@ -65,6 +65,7 @@ class FileReader {
   [[nodiscard]] ColumnFields fields(const Worker& worker, std::size_t column) const;
   void load(std::size_t stretch, Worker& worker) const;
   [[nodiscard]] std::span<std::int64_t> cells(std::size_t stretch, std::size_t column) const;
+  [[nodiscard]] std::int64_t rows_in(std::size_t stretch) const;
   [[nodiscard]] const BlockColumn& found(std::size_t stretch, std::size_t column) const {
     return found_[stretch * columns_.size() + column];
   }

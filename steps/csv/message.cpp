@@ -69,4 +69,8 @@ DataError no_such_column(const std::vector<std::shared_ptr<const Source>>& sourc
   return DataError(message);
 }
 
+DataError changed_while_read(const Source& source) {
+  return DataError{source.name() + ": the file changed while it was being read"};
+}
+
 }  // namespace gradstep::csv

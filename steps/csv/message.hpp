@@ -32,4 +32,7 @@ namespace gradstep::csv {
                                        std::string_view name,
                                        const std::vector<std::string>& names);
 
+/// For a file that is not what it was when it was read first.
+[[nodiscard]] DataError changed_while_read(const Source& source);
+
 }  // namespace gradstep::csv

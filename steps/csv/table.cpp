@@ -105,8 +105,11 @@ Location Table::locate(std::int64_t row) const {
   read_again(source, stretch.begin, stretch.end, text);
   const char* const end = text.data() + text.size();
   const char* at = skip_empty_lines(text.data(), end);
-  for (std::int64_t earlier = stretch.first_row; earlier < row; ++earlier)
-    at = skip_empty_lines(split_record(text.data(), at, end, [](Field, const char*) {}), end);
+  for (std::int64_t earlier = stretch.first_row; earlier < row; ++earlier) {
+    at = split_record(text.data(), at, end, [](Field, const char*) {});
+    if (at == nullptr || at == end) throw changed_while_read(source);
+    at = skip_empty_lines(at, end);
+  }
   return {source.name(), line_at(source, stretch.begin + (at - text.data()))};
 }
 
