@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,29 @@ def test_the_name_of_the_result_follows_the_input(prep_data, tmp_path, out):
         assert done.returncode == 0, done.stderr
         assert files_in(out) == sorted([expected, "prep_report.json"])
         assert (out / expected).read_text() == SMALL_SCALED
+
+
+def test_a_hidden_input_has_a_result_that_can_be_found(prep_data, tmp_path, out):
+    hidden = tmp_path / ".rows"
+    hidden.write_text(SMALL)
+
+    assert prep_data("--input_data", hidden, "--output_data", out, "--columns", "a").returncode == 0
+
+    assert (out / "rows.csv").read_text() == SMALL_SCALED
+
+
+def test_a_folder_of_more_files_than_may_be_open_at_first(prep_data, tmp_path, out):
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    for number in range(100):
+        (folder / f"{number:03}.csv").write_text(f"a\n{number}\n")
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    done = prep_data("--input_data", folder, "--output_data", out, "--columns", "",
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard)))
+
+    assert done.returncode == 0, done.stderr
+    assert (out / "rows.csv").read_text() == "a\n" + "".join(f"{n}\n" for n in range(100))
 
 
 def test_standard_input_may_be_a_file(prep_data, small, out):

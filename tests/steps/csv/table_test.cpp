@@ -272,5 +272,21 @@ TEST(Blocks, DoNotChangeTheResult) {
       EXPECT_EQ(rewritten(text, block_bytes, threads), whole) << block_bytes << ' ' << threads;
 }
 
+// The column turns out to be text, so its first rows are read again; there are more of them by
+// then.
+TEST(Blocks, AreRefusedWhenTheFileHasChangedMeanwhile) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "data.csv";
+  put(path, "a,b\n1,2\n3,4\nx,5\n");
+  ReadOptions options;
+  options.block_bytes = 4;
+  options.progress = [&path](std::int64_t) { put(path, "a,b\n1\n2\n3,4\nx,5\n"); };
+
+  const auto read_it = [&] { (void)read({std::make_shared<const Source>(path)}, options); };
+
+  EXPECT_THAT(message_of<DataError>(read_it),
+              testing::HasSubstr("changed while it was being read"));
+}
+
 }  // namespace
 }  // namespace gradstep::csv
