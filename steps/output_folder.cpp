@@ -95,14 +95,14 @@ void copy_over(const fs::path& from, const fs::path& to) {
   copy.keep();
 }
 
+}  // namespace
+
 void create_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw IoError("create folder", folder, error.value());
   if (!fs::is_directory(folder)) throw IoError("create folder", folder, ENOTDIR);
 }
-
-}  // namespace
 
 PartFile::PartFile(fs::path final_path)
     : final_(std::move(final_path)),

@@ -19,6 +19,7 @@
 #include "steps/fit_model.hpp"
 #include "steps/log.hpp"
 #include "steps/metrics_report.hpp"
+#include "steps/output_folder.hpp"
 #include "steps/plot/draw_pictures.hpp"
 #include "steps/python_repr.hpp"
 #include "steps/threads.hpp"
@@ -147,11 +148,10 @@ void write_into(const fs::path& path, const std::string& text) {
 }
 
 void write_metrics(const fs::path& path, const std::string& text) {
-  std::error_code failed;
-  if (fs::exists(path, failed) && !fs::is_regular_file(path, failed)) return write_into(path, text);
-  failed.clear();
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), failed);
-  if (failed) throw IoError("create folder", path.parent_path(), failed.value());
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    return write_into(path, text);
+  if (path.has_parent_path()) create_folder(path.parent_path());
   PartFile file(path);
   file.write(text);
   file.commit();

@@ -81,9 +81,7 @@ Files draw(const PictureContent& content) {
 }  // namespace
 
 void draw_pictures(const PictureContent& content, const fs::path& folder) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) throw IoError("create folder", folder, failed.value());
+  create_folder(folder);
   const Files files = draw(content);
   for (std::size_t k = 0; k < files.size(); ++k) {
     PartFile file(folder / names[k]);
