@@ -20,22 +20,27 @@ class Descent {
           SolverState& state)
       : problem_(problem),
         options_(options),
-        sums_(logistic_sums(problem, options.threads, options.backend)),
-        size_(problem.rows->cols() + 1) {
+        sums_(logistic_sums(problem, options.threads, options.backend, options.device_memory)),
+        size_(problem.rows->cols() + 1),
+        state_(state) {
+    const DescentRules rules{options.tolerance, options.max_iterations, refresh};
     const bool starts = state.models.empty();
     if (starts) state.models.resize(problem.models.size());
     expects(state.models.size() == problem.models.size(), "solver state: one model per model");
     for (std::size_t k = 0; k < state.models.size(); ++k)
-      models_.emplace_back(state.models[k], problem.models[k], problem.penalize_intercept, options,
-                           refresh, size_);
+      models_.emplace_back(state.models[k], problem.models[k], problem.penalize_intercept, rules,
+                           size_);
     if (starts) {
       start();
-      return;
+    } else {
+      for (std::size_t k = 0; k < models_.size(); ++k) {
+        expect_size(state.models[k]);
+        models_[k].resume();
+      }
     }
-    for (std::size_t k = 0; k < models_.size(); ++k) {
-      expect_size(state.models[k]);
-      models_[k].resume();
-    }
+    // Several processes must add up their sums at every read, on the host.
+    if (options.backend == Backend::cuda && !options.reduce)
+      device_ = cuda::device_descent(*sums_, problem, rules);
   }
 
   void expect_size(const ModelState& model) const {
@@ -52,26 +57,14 @@ class Descent {
       read_hessians(std::span(all).subspan(first, std::min(at_once, all.size() - first)));
   }
 
-  // One read of X: the trial points of all running models. False when none is running.
-  bool read_trials() {
+  // Takes all running models a step on, or on a device a few. False when none is running.
+  bool advance() {
     const std::vector<std::size_t> running = models_where(&ModelDescent::running);
-    std::vector<MatrixXd> trials;
-    trials.reserve(running.size());
-    for (const std::size_t k : running) trials.push_back(models_[k].trials());
-    std::vector<LogisticPoint> points;
-    for (std::size_t k = 0; k < running.size(); ++k)
-      for (Eigen::Index c = 0; c < trials[k].cols(); ++c)
-        points.push_back({static_cast<int>(running[k]), trials[k].col(c).data()});
-    if (points.empty()) return false;
-
-    MatrixXd sums(size_ + 1, std::ssize(points));
-    sums_->loss_and_gradient(points, span_of(sums));
-    options_.reduce(span_of(sums));
-    Eigen::Index first = 0;
-    for (std::size_t k = 0; k < running.size(); ++k) {
-      models_[running[k]].take_sums(sums.middleCols(first, trials[k].cols()));
-      first += trials[k].cols();
-    }
+    if (running.empty()) return false;
+    if (device_ != nullptr)
+      advance_on_device();
+    else
+      read_trials(running);
     return true;
   }
 
@@ -84,6 +77,40 @@ class Descent {
 
  private:
   static constexpr std::int64_t hessian_doubles_per_thread = 4 << 20;  // 32 MiB
+
+  void advance_on_device() {
+    device_->advance(
+        state_.models,
+        [this](std::size_t k) {
+          const MatrixXd w = models_[k].metric().inverse_factor();
+          return std::vector<double>(w.data(), w.data() + w.size());
+        },
+        [this](std::size_t k) { return models_[k].metric().damped(); });
+  }
+
+  // One read of X: the trial points of the running models.
+  void read_trials(const std::vector<std::size_t>& running) {
+    std::vector<MatrixXd> trials;
+    trials.reserve(running.size());
+    for (const std::size_t k : running) trials.push_back(models_[k].trials());
+    std::vector<LogisticPoint> points;
+    for (std::size_t k = 0; k < running.size(); ++k)
+      for (Eigen::Index c = 0; c < trials[k].cols(); ++c)
+        points.push_back({static_cast<int>(running[k]), trials[k].col(c).data()});
+
+    MatrixXd sums(size_ + 1, std::ssize(points));
+    sums_->loss_and_gradient(points, span_of(sums));
+    reduce(span_of(sums));
+    Eigen::Index first = 0;
+    for (std::size_t k = 0; k < running.size(); ++k) {
+      models_[running[k]].take_sums(sums.middleCols(first, trials[k].cols()));
+      first += trials[k].cols();
+    }
+  }
+
+  void reduce(std::span<double> sums) const {
+    if (options_.reduce) options_.reduce(sums);
+  }
 
   static std::span<double> span_of(MatrixXd& matrix) {
     return {matrix.data(), static_cast<std::size_t>(matrix.size())};
@@ -107,7 +134,7 @@ class Descent {
     const Eigen::Index matrices = std::ssize(folds) + 1;
     MatrixXd grams(size_, size_ * matrices);
     sums_->gram(folds, span_of(grams));
-    options_.reduce(span_of(grams));
+    reduce(span_of(grams));
     for (std::size_t k = 0; k < models_.size(); ++k) {
       MatrixXd gram = MatrixXd::Zero(size_, size_);
       for (Eigen::Index m = 0; m < matrices; ++m) {
@@ -129,7 +156,7 @@ class Descent {
       points.push_back({static_cast<int>(models[k]), at[k].data()});
     MatrixXd sums(size_ * size_, std::ssize(points));
     sums_->hessian(points, span_of(sums));
-    options_.reduce(span_of(sums));
+    reduce(span_of(sums));
     for (std::size_t k = 0; k < models.size(); ++k)
       models_[models[k]].take_hessian(
           sums.col(static_cast<Eigen::Index>(k)).reshaped(size_, size_));
@@ -139,7 +166,9 @@ class Descent {
   const SolverOptions& options_;
   std::unique_ptr<LogisticSums> sums_;  // refuses a problem that does not fit
   Eigen::Index size_;
+  SolverState& state_;
   std::vector<ModelDescent> models_;
+  std::unique_ptr<cuda::DeviceDescent> device_;  // none: the loop is the host's
 };
 
 }  // namespace
@@ -151,7 +180,7 @@ std::vector<Fit> descend(const LogisticProblem& problem, const SolverOptions& op
   Descent descent(problem, options, refresh, used);
   for (bool go_on = true; go_on;) {
     descent.read_hessians();
-    go_on = descent.read_trials() && (!after_pass || after_pass(used));
+    go_on = descent.advance() && (!after_pass || after_pass(used));
   }
   return descent.fits();
 }

@@ -101,7 +101,8 @@ void gram_by_fold_cpu(const RowBlocks& rows, const FoldSums& fold_sums, std::spa
 
 void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_row,
                   std::span<const double> row_weight, std::span<const int> folds,
-                  std::span<double> sums, int threads, Backend backend) {
+                  std::span<double> sums, int threads, Backend backend,
+                  std::int64_t device_memory) {
   const std::int64_t matrices = std::ssize(folds) + 1;
   expects(fold_of_row.empty() || std::ssize(fold_of_row) == rows.rows(),
           "gram_by_fold: one fold per row");
@@ -111,7 +112,7 @@ void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_r
           "gram_by_fold: room for one matrix per fold and one for the rest");
   expect_available(backend, "gram_by_fold");
   if (backend == Backend::cuda)
-    return cuda::gram_by_fold(rows, fold_of_row, row_weight, folds, sums);
+    return cuda::gram_by_fold(rows, fold_of_row, row_weight, folds, sums, device_memory);
   gram_by_fold_cpu(rows, {fold_of_row, row_weight, folds}, sums, matrices, threads);
 }
 

@@ -22,13 +22,14 @@ namespace gradstep {
 /// Work: one read of X, n (d+1)^2 multiplications. Same bits for any `threads`.
 void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_row,
                   std::span<const double> row_weight, std::span<const int> folds,
-                  std::span<double> sums, int threads, Backend backend);
+                  std::span<double> sums, int threads, Backend backend,
+                  std::int64_t device_memory = 0);
 
 namespace cuda {
 /// The device half: rows from host memory. In gram.cu, or cuda/unavailable.cpp.
 void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_row,
                   std::span<const double> row_weight, std::span<const int> folds,
-                  std::span<double> sums);
+                  std::span<double> sums, std::int64_t device_memory);
 }  // namespace cuda
 
 }  // namespace gradstep

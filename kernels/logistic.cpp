@@ -170,7 +170,7 @@ class CpuSums final : public LogisticSums {
 }  // namespace
 
 std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem, int threads,
-                                            Backend backend) {
+                                            Backend backend, std::int64_t device_memory) {
   if (problem.rows == nullptr) throw InvalidArgument("logistic_sums: there must be rows");
   const std::int64_t n = problem.rows->rows();
   expects(std::ssize(problem.class_of_row) == n, "logistic_sums: one class per row");
@@ -182,7 +182,7 @@ std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem, int 
   for (const Model& model : problem.models)
     expects(model.reg > 0 && std::isfinite(model.reg), "logistic_sums: reg must be > 0 and finite");
   expect_available(backend, "logistic regression");
-  if (backend == Backend::cuda) return cuda::logistic_sums(problem);
+  if (backend == Backend::cuda) return cuda::logistic_sums(problem, device_memory);
   return std::make_unique<CpuSums>(problem, threads);
 }
 

@@ -55,12 +55,15 @@ class LogisticSums {
 ///
 /// Work of a call: each row is copied into cache once (8 B or 4 B per element of X); the points
 /// share it. Agreement: same bits for any `threads`; other backends differ by rounding of sums.
+/// device_memory: as in SolverOptions; rows that do not fit stream through the device at every read.
 [[nodiscard]] std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem,
-                                                          int threads, Backend backend);
+                                                          int threads, Backend backend,
+                                                          std::int64_t device_memory = 0);
 
 namespace cuda {
 /// The device half: keeps the rows on the device. In logistic.cu, or cuda/unavailable.cpp.
-[[nodiscard]] std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem);
+[[nodiscard]] std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem,
+                                                          std::int64_t device_memory);
 }  // namespace cuda
 
 }  // namespace gradstep

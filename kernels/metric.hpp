@@ -18,6 +18,13 @@ class Metric {
     return root_scale_.cwiseProduct(factor_.solve(root_scale_.cwiseProduct(g)));
   }
 
+  /// W, lower triangular, with M^-1 = W' W: for those who solve by products.
+  [[nodiscard]] Eigen::MatrixXd inverse_factor() const {
+    Eigen::MatrixXd w = root_scale_.asDiagonal();
+    factor_.matrixL().solveInPlace(w);
+    return w;
+  }
+
   /// True when M is singular in doubles, and solve() works with M + a little of its diagonal: good
   /// enough for a direction, but M^-1 g is not the error then.
   [[nodiscard]] bool damped() const { return damped_; }

@@ -5,7 +5,7 @@
 #include <memory>
 #include <span>
 
-#include "kernels/descent.hpp"
+#include "kernels/descent_rules.hpp"
 #include "kernels/metric.hpp"
 #include "kernels/solver_state.hpp"
 
@@ -17,9 +17,9 @@ namespace gradstep {
 /// go to take_sums().
 class ModelDescent {
  public:
-  /// `state` and `options` must outlive the object.
+  /// `state` must outlive the object.
   ModelDescent(ModelState& state, const Model& model, bool penalize_intercept,
-               const SolverOptions& options, MetricRefresh refresh, std::int64_t size);
+               const DescentRules& rules, std::int64_t size);
 
   /// Starts at v = 0. @param gram  A'A of the rows that train the model, D x D
   void start(const Eigen::MatrixXd& gram);
@@ -43,6 +43,9 @@ class ModelDescent {
     return Eigen::Map<const Eigen::VectorXd>(state_.v.data(), size_);
   }
 
+  /// The metric as it is now.
+  [[nodiscard]] const Metric& metric() const { return *metric_; }
+
   [[nodiscard]] Fit fit() const;
 
  private:
@@ -61,13 +64,10 @@ class ModelDescent {
   void set_metric(Eigen::MatrixXd metric);
   void look_for_direction();
   void accept(double t, double objective, const Vector& gradient);
-  void choose_step(const Vector& moved, const Vector& change);
-  void watch_rounding();
   void decide();
 
   ModelState& state_;
-  const SolverOptions& options_;
-  MetricRefresh refresh_;
+  DescentRules rules_;
   std::int64_t size_;
   Vector penalty_;                        ///< reg, once per coefficient, and of the intercept
   std::unique_ptr<const Metric> metric_;  ///< none before start() or resume()

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace gradstep {
@@ -31,6 +33,8 @@ class RowBlocks {
   virtual ~RowBlocks() = default;
   [[nodiscard]] virtual std::int64_t rows() const = 0;
   [[nodiscard]] virtual std::int64_t cols() const = 0;
+  /// Which of the two kinds of columns the blocks have.
+  [[nodiscard]] virtual bool float32() const = 0;
 
   /// `threads`, but no more than there are blocks, and at least 1.
   [[nodiscard]] int useful_workers(int threads) const;
@@ -49,6 +53,7 @@ class ColumnsInMemory : public RowBlocks {
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
   [[nodiscard]] std::int64_t cols() const override { return std::ssize(columns_); }
+  [[nodiscard]] bool float32() const override { return std::is_same_v<T, float>; }
   void for_each(int workers, const Work& work, const Commit& commit) const override;
 
  private:

@@ -49,7 +49,7 @@ struct Fit {
   StopReason stop_reason = StopReason::running;
 };
 
-/// Adds up the numbers of all processes that share the rows, in place. One process: the identity.
+/// Adds up the numbers of all processes that share the rows, in place.
 using Reduce = std::function<void(std::span<double> sums)>;
 
 struct SolverOptions {
@@ -57,12 +57,13 @@ struct SolverOptions {
   int max_iterations = 1000;  ///< per model
   int threads = 1;
   Backend backend = Backend::cpu;
-  Reduce reduce = [](std::span<double>) {};
+  std::int64_t device_memory = 0;  ///< bytes a GPU may give; 0: nine tenths of what is free there
+  Reduce reduce;  ///< empty: this process has all rows
 };
 
 class SolverState;
 
-/// Called after every read of X with the state there; false ends the fit early, its models still
+/// Called after every read of X (on a GPU: after every few) with the state there; false ends the fit early, its models still
 /// running. The state may be written then and a later call may go on from it.
 using AfterPass = std::function<bool(const SolverState& state)>;
 

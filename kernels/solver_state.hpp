@@ -9,12 +9,8 @@
 
 namespace gradstep {
 
-/// Where one model stands between two reads of X. v is (coefficients, intercept), length D = d+1.
-struct ModelState {
-  std::vector<double> v;          ///< the point reached
-  std::vector<double> gradient;   ///< of the objective there, regulariser included
-  std::vector<double> direction;  ///< metric^-1 gradient; the next point is v - t direction
-  std::vector<double> metric;     ///< D x D, symmetric positive definite
+/// The plain numbers of where one model stands.
+struct Progress {
   double objective = std::numeric_limits<double>::infinity();
   double step = 1;       ///< the first t to be tried
   double trial = 1;      ///< the largest t of the coming read; below step after a rejection
@@ -29,6 +25,16 @@ struct ModelState {
   std::int32_t passes = 0;
   std::int32_t hessians = 0;
   StopReason stop_reason = StopReason::running;
+
+  bool operator==(const Progress&) const = default;
+};
+
+/// Where one model stands between two reads of X. v is (coefficients, intercept), length D = d+1.
+struct ModelState : Progress {
+  std::vector<double> v;          ///< the point reached
+  std::vector<double> gradient;   ///< of the objective there, regulariser included
+  std::vector<double> direction;  ///< metric^-1 gradient; the next point is v - t direction
+  std::vector<double> metric;     ///< D x D, symmetric positive definite
 
   bool operator==(const ModelState&) const = default;
 };

@@ -23,6 +23,7 @@ struct DeviceSearch {
   int count = 0;
   std::string name;    ///< of device 0; empty without one
   std::string reason;  ///< why count is 0; empty with a device
+  bool emulated = false;  ///< no GPU, but the tests' emulation of one
 };
 
 /// Looks for CUDA devices; never throws for want of one. Costs a driver start where there is one.

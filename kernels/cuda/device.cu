@@ -1,10 +1,9 @@
-// The look for a device; linked instead of unavailable.cpp when there is a CUDA backend.
-
 #include <cuda_runtime.h>
 
 #include <string>
 
 #include "kernels/core/backend.hpp"
+#include "kernels/cuda/compiler.cuh"
 
 namespace gradstep::cuda {
 namespace {
@@ -38,11 +37,7 @@ DeviceSearch find_devices() {
     (void)cudaGetLastError();  // clear it, or the next, innocent call reports it again
     return {.count = 0, .name = {}, .reason = why_not(error)};
   }
-  // Count 0 although there is a device: no algorithm has a .cu file in this version.
-  return {.count = 0,
-          .name = {},
-          .reason = std::string("found ") + properties.name +
-                    ", but this version of gradstep has no CUDA kernels yet"};
+  return {.count = count, .name = properties.name, .reason = {}, .emulated = emulated};
 }
 
 }  // namespace gradstep::cuda

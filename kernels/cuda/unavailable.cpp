@@ -1,7 +1,9 @@
-// Linked instead of the algorithms' .cu files. No other file asks whether CUDA was built: this one
-// answers for all of them (and no_device.cpp for the look for a device).
+// Linked instead of every .cu file. No other file asks whether CUDA was built: this one answers for
+// all of them.
 
+#include "kernels/core/backend.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/descent.hpp"
 #include "kernels/dropna.hpp"
 #include "kernels/gram.hpp"
 #include "kernels/logistic.hpp"
@@ -11,11 +13,13 @@
 namespace gradstep::cuda {
 namespace {
 
-constexpr const char* reason = "this build has no CUDA kernels for it";
-
-[[noreturn]] void refuse() { throw BackendUnavailable(reason); }
+[[noreturn]] void refuse() { throw BackendUnavailable("this build has no CUDA backend"); }
 
 }  // namespace
+
+DeviceSearch find_devices() {
+  return {.count = 0, .name = {}, .reason = "this build has no CUDA backend"};
+}
 
 std::int64_t drop_missing_rows(std::span<const double* const>, std::span<std::uint8_t>) {
   refuse();
@@ -35,15 +39,20 @@ void scale_columns(std::span<double* const>, std::int64_t, std::span<const Colum
 }
 
 Prepared prepare(std::span<const PrepareColumn>, std::span<std::uint64_t* const>,
-                 std::span<std::uint8_t>, bool) {
+                 std::span<std::uint8_t>, bool, std::int64_t) {
   refuse();
 }
 
 void gram_by_fold(const RowBlocks&, std::span<const std::int32_t>, std::span<const double>,
-                  std::span<const int>, std::span<double>) {
+                  std::span<const int>, std::span<double>, std::int64_t) {
   refuse();
 }
 
-std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem&) { refuse(); }
+std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem&, std::int64_t) { refuse(); }
+
+std::unique_ptr<DeviceDescent> device_descent(const LogisticSums&, const LogisticProblem&,
+                                              const DescentRules&) {
+  refuse();
+}
 
 }  // namespace gradstep::cuda

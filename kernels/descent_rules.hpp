@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "kernels/core/host_device.hpp"
+#include "kernels/solver_state.hpp"
+
+namespace gradstep {
+
+/// When the metric becomes the Hessian at the current point.
+enum class MetricRefresh { when_slow, at_every_point };
+
+/// The decisions of descend(), in one place for the CPU's loop and the device's. slope is
+/// g' metric^-1 g, direction metric^-1 g; t are step lengths. Internal to kernels/.
+struct DescentRules {
+  double tolerance = 1e-8;
+  std::int32_t max_iterations = 1000;
+  MetricRefresh refresh = MetricRefresh::when_slow;
+
+  static constexpr double shortest_step = 1e-10;  // below: rounding, not the step, stops f falling
+  static constexpr double longest_step = 1e3;
+  static constexpr double sufficient = 1e-4;  // Armijo's share of the slope
+  static constexpr double rounding = 1e-14;   // of f, relative: what a sum over the rows may be off
+  static constexpr double below_rounding = 1e-32;  // of f: margins exact to 1e-16 on average
+  static constexpr double slow = 0.01;  // g' M^-1 g should fall to this share within a window
+  static constexpr std::int32_t window_of_hessian = 2;
+  static constexpr std::int32_t stalled_for_good = 10;
+
+  /// Armijo's rule for a step of t; the first point is always taken. False for NaN.
+  [[nodiscard]] static GRADSTEP_HOST_DEVICE bool accepts(const Progress& at, double t,
+                                                         double objective, double slope) {
+    return at.passes == 1 || objective <= at.objective - sufficient * t * slope +
+                                              rounding * std::abs(at.objective);
+  }
+
+  /// After a read of which no step was accepted: the next is t.
+  static GRADSTEP_HOST_DEVICE void reject(Progress& at, double t) {
+    at.trial = t;
+    if (t < shortest_step) at.stop_reason = StopReason::stagnation;
+  }
+
+  /// Counts the step; true when choose_step() is due, which it is not at the first point.
+  static GRADSTEP_HOST_DEVICE bool count_step(Progress& at, double objective) {
+    at.objective = objective;
+    if (at.passes == 1) return false;
+    at.fresh = 0;
+    ++at.iterations;
+    ++at.since;
+    return true;
+  }
+
+  /// Barzilai and Borwein's two steps in the metric, long and short in turn.
+  /// s: the last step taken, y: the change of the gradient; M: the metric
+  GRADSTEP_HOST_DEVICE void choose_step(Progress& at, double s_m_s, double s_y,
+                                        double y_minv_y) const {
+    at.step = 1;
+    if (refresh == MetricRefresh::at_every_point) return;
+    const double step = at.iterations % 2 == 0 ? s_m_s / s_y : s_y / y_minv_y;
+    const double least = at.hessians > 0 ? 0.5 : 1.0;
+    if (s_y > 0 && std::isfinite(step)) at.step = std::fmin(std::fmax(step, least), longest_step);
+  }
+
+  /// The metric has become the Hessian at the point reached.
+  static GRADSTEP_HOST_DEVICE void take_hessian(Progress& at, double slope) {
+    ++at.hessians;
+    at.wants_hessian = 0;
+    at.fresh = 1;
+    at.since = 0;
+    at.window = window_of_hessian;
+    at.step = 1;
+    at.reference = slope;
+    at.least_slope = slope;
+  }
+
+  /// Close to the optimum f is exact to `rounding` only and cannot tell better from worse; there
+  /// the gradient must go on to fall.
+  static GRADSTEP_HOST_DEVICE void watch_rounding(Progress& at, double slope) {
+    if (slope < at.least_slope / 2) {
+      at.least_slope = slope;
+      at.stalled = 0;
+    } else if (!(slope > rounding * at.objective)) {
+      ++at.stalled;
+    }
+  }
+
+  /// Stop, ask for the Hessian, or go on. largest_*: the largest absolute entry.
+  /// damped: the metric is singular in doubles, so that the direction is not the error
+  GRADSTEP_HOST_DEVICE void decide(Progress& at, double slope, double largest_direction,
+                                   double largest_v, bool damped) const {
+    const bool small =
+        largest_direction <= tolerance * largest_v || slope <= below_rounding * at.objective;
+    const bool at_end = at.iterations >= max_iterations;
+    const bool turn_over = at.since >= at.window;
+    if (at.fresh != 0 && small) {
+      at.stop_reason = damped ? StopReason::stagnation : StopReason::tolerance;
+    } else if (at.fresh == 0 &&
+               (small || (!at_end && (refresh == MetricRefresh::at_every_point ||
+                                      (turn_over && slope > slow * at.reference))))) {
+      at.wants_hessian = 1;
+    } else if (at_end) {
+      at.stop_reason = StopReason::max_iterations;
+    } else if (at.stalled >= stalled_for_good || !std::isfinite(slope)) {
+      at.stop_reason = StopReason::stagnation;
+    } else {
+      if (turn_over) {
+        at.since = 0;
+        at.reference = slope;
+      }
+      at.trial = at.step;
+    }
+  }
+};
+
+}  // namespace gradstep

@@ -1,0 +1,1 @@
+#include "kernels/core/error.hpp"
