@@ -28,20 +28,20 @@ struct DescentRules {
   static constexpr std::int32_t stalled_for_good = 10;
 
   /// Armijo's rule for a step of t; the first point is always taken. False for NaN.
-  [[nodiscard]] static GRADSTEP_HOST_DEVICE bool accepts(const Progress& at, double t,
+  [[nodiscard]] static GRADSTEP_HOST_DEVICE bool accepts(const DescentProgress& at, double t,
                                                          double objective, double slope) {
-    return at.passes == 1 || objective <= at.objective - sufficient * t * slope +
-                                              rounding * std::abs(at.objective);
+    return at.passes == 1 ||
+           objective <= at.objective - sufficient * t * slope + rounding * std::abs(at.objective);
   }
 
   /// After a read of which no step was accepted: the next is t.
-  static GRADSTEP_HOST_DEVICE void reject(Progress& at, double t) {
+  static GRADSTEP_HOST_DEVICE void reject(DescentProgress& at, double t) {
     at.trial = t;
     if (t < shortest_step) at.stop_reason = StopReason::stagnation;
   }
 
   /// Counts the step; true when choose_step() is due, which it is not at the first point.
-  static GRADSTEP_HOST_DEVICE bool count_step(Progress& at, double objective) {
+  static GRADSTEP_HOST_DEVICE bool count_step(DescentProgress& at, double objective) {
     at.objective = objective;
     if (at.passes == 1) return false;
     at.fresh = 0;
@@ -52,7 +52,7 @@ struct DescentRules {
 
   /// Barzilai and Borwein's two steps in the metric, long and short in turn.
   /// s: the last step taken, y: the change of the gradient; M: the metric
-  GRADSTEP_HOST_DEVICE void choose_step(Progress& at, double s_m_s, double s_y,
+  GRADSTEP_HOST_DEVICE void choose_step(DescentProgress& at, double s_m_s, double s_y,
                                         double y_minv_y) const {
     at.step = 1;
     if (refresh == MetricRefresh::at_every_point) return;
@@ -62,7 +62,7 @@ struct DescentRules {
   }
 
   /// The metric has become the Hessian at the point reached.
-  static GRADSTEP_HOST_DEVICE void take_hessian(Progress& at, double slope) {
+  static GRADSTEP_HOST_DEVICE void take_hessian(DescentProgress& at, double slope) {
     ++at.hessians;
     at.wants_hessian = 0;
     at.fresh = 1;
@@ -75,7 +75,7 @@ struct DescentRules {
 
   /// Close to the optimum f is exact to `rounding` only and cannot tell better from worse; there
   /// the gradient must go on to fall.
-  static GRADSTEP_HOST_DEVICE void watch_rounding(Progress& at, double slope) {
+  static GRADSTEP_HOST_DEVICE void watch_rounding(DescentProgress& at, double slope) {
     if (slope < at.least_slope / 2) {
       at.least_slope = slope;
       at.stalled = 0;
@@ -86,10 +86,11 @@ struct DescentRules {
 
   /// Stop, ask for the Hessian, or go on. largest_*: the largest absolute entry.
   /// damped: the metric is singular in doubles, so that the direction is not the error
-  GRADSTEP_HOST_DEVICE void decide(Progress& at, double slope, double largest_direction,
+  GRADSTEP_HOST_DEVICE void decide(DescentProgress& at, double slope, double largest_direction,
                                    double largest_v, bool damped) const {
-    const bool small =
-        largest_direction <= tolerance * largest_v || slope <= below_rounding * at.objective;
+    const bool small =  // maxima may have lost a NaN, the slope has not
+        std::isfinite(slope) &&
+        (largest_direction <= tolerance * largest_v || slope <= below_rounding * at.objective);
     const bool at_end = at.iterations >= max_iterations;
     const bool turn_over = at.since >= at.window;
     if (at.fresh != 0 && small) {

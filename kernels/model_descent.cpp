@@ -13,10 +13,7 @@ constexpr int halves_per_read = 4;  // looked at together after a rejected step
 
 ModelDescent::ModelDescent(ModelState& state, const Model& model, bool penalize_intercept,
                            const DescentRules& rules, std::int64_t size)
-    : state_(state),
-      rules_(rules),
-      size_(size),
-      penalty_(Vector::Constant(size, model.reg)) {
+    : state_(state), rules_(rules), size_(size), penalty_(Vector::Constant(size, model.reg)) {
   if (!penalize_intercept) penalty_[size - 1] = 0;
 }
 

@@ -58,7 +58,7 @@ struct SolverOptions {
   int threads = 1;
   Backend backend = Backend::cpu;
   std::int64_t device_memory = 0;  ///< bytes a GPU may give; 0: nine tenths of what is free there
-  Reduce reduce;  ///< empty: this process has all rows
+  Reduce reduce = {};  ///< empty: this process has all rows
 };
 
 class SolverState;

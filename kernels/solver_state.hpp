@@ -10,7 +10,7 @@
 namespace gradstep {
 
 /// The plain numbers of where one model stands.
-struct Progress {
+struct DescentProgress {
   double objective = std::numeric_limits<double>::infinity();
   double step = 1;       ///< the first t to be tried
   double trial = 1;      ///< the largest t of the coming read; below step after a rejection
@@ -26,11 +26,11 @@ struct Progress {
   std::int32_t hessians = 0;
   StopReason stop_reason = StopReason::running;
 
-  bool operator==(const Progress&) const = default;
+  bool operator==(const DescentProgress&) const = default;
 };
 
 /// Where one model stands between two reads of X. v is (coefficients, intercept), length D = d+1.
-struct ModelState : Progress {
+struct ModelState : DescentProgress {
   std::vector<double> v;          ///< the point reached
   std::vector<double> gradient;   ///< of the objective there, regulariser included
   std::vector<double> direction;  ///< metric^-1 gradient; the next point is v - t direction

@@ -165,6 +165,15 @@ void allow_many_open_files() {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// "8GB", "500 MiB" or a plain number of bytes; a kilobyte has 1024.
+std::int64_t parse_size(const std::string& text) {
+  std::string bytes = text;
+  const std::string error = CLI::AsSizeValue(false)(bytes);
+  const std::optional<std::int64_t> value = error.empty() ? parse_integer(bytes) : std::nullopt;
+  if (!value || *value < 0) refuse("--device_memory", text, "a size such as 8GB or 500MB");
+  return *value;
+}
+
 int report_current_exception(const std::string& program) {
   const ExitCode code = exit_code_of_current_exception();
   std::string text = program + ": error: " + message_of_current_exception() + '\n';
@@ -187,6 +196,10 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
                 refuse("--threads", text, "a whole number from 0 to 4096");
               options.threads = static_cast<int>(*value);
             });
+  add_value(app, "--device_memory", "SIZE", "0",
+            "GPU memory to take at most, such as 8GB; data that do not fit stream through it; 0: "
+            "nine tenths of what is free there",
+            [&options](const std::string& text) { options.device_memory = parse_size(text); });
   add_boolean(app, "--quiet", options.quiet, "Print no progress and no log lines");
   app.set_version_flag("--version", version_text(app.get_name()), "Print the version and exit");
   app.get_formatter()->column_width(36);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "steps/device_choice.hpp"
 
 namespace gradstep {
@@ -7,7 +9,8 @@ namespace gradstep {
 /// The flags every program has.
 struct CommonOptions {
   Device device = Device::automatic;
-  int threads = 0;  ///< 0: what the machine allows (steps/threads.hpp)
+  int threads = 0;                 ///< 0: what the machine allows (steps/threads.hpp)
+  std::int64_t device_memory = 0;  ///< bytes a GPU may give; 0: nine tenths of what is free there
   bool quiet = false;
 };
 

@@ -25,7 +25,9 @@ std::string cpu_model() {
   return "CPU of unknown model";
 }
 
-DeviceChoice on_cpu(std::string reason) { return {Backend::cpu, cpu_model(), std::move(reason)}; }
+DeviceChoice on_cpu(std::string reason) {
+  return {Backend::cpu, cpu_model(), std::move(reason), false};
+}
 
 }  // namespace
 
@@ -40,14 +42,19 @@ DeviceChoice choose_device(Device asked, std::int64_t data_bytes) {
 
   const cuda::DeviceSearch search = cuda::find_devices();
   if (search.count > 0)
-    return {Backend::cuda, search.name, asked == Device::cuda ? "asked for" : "large data"};
+    return {Backend::cuda, search.name, asked == Device::cuda ? "asked for" : "large data",
+            search.emulated};
   if (asked == Device::automatic) return on_cpu(search.reason);
   throw BackendUnavailable("--device cuda: " + search.reason + "; use --device cpu or auto");
 }
 
+const char* DeviceChoice::kind() const {
+  if (backend == Backend::cpu) return "cpu";
+  return emulated ? "emulated" : "cuda";
+}
+
 std::string describe(const DeviceChoice& choice) {
-  return std::string("device: ") + (choice.backend == Backend::cpu ? "cpu" : "cuda") + " (" +
-         choice.name + "): " + choice.reason;
+  return std::string("device: ") + choice.kind() + " (" + choice.name + "): " + choice.reason;
 }
 
 }  // namespace gradstep

@@ -12,8 +12,12 @@ enum class Device { automatic, cuda, cpu };
 /// What --device came to, for the log and metrics.json.
 struct DeviceChoice {
   Backend backend = Backend::cpu;
-  std::string name;    ///< of the device: the CPU's model, or the GPU's name
-  std::string reason;  ///< why this one
+  std::string name;       ///< of the device: the CPU's model, or the GPU's name
+  std::string reason;     ///< why this one
+  bool emulated = false;  ///< backend is cuda, but there is no GPU: tests only
+
+  /// What reports call it: "cpu", "cuda" or "emulated".
+  [[nodiscard]] const char* kind() const;
 };
 
 /// Picks the device. Automatic: the GPU when there is a usable one and the data (bytes of column

@@ -53,6 +53,7 @@ FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const
   solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
   solver.threads = threads;
   solver.backend = backend;
+  solver.device_memory = options.common.device_memory;
   std::vector<Fit> fits = options.solver == Solver::newton ? newton(problem, solver)
                                                            : gradient_descent(problem, solver);
   return {std::move(fits.front()), solver.tolerance, {}};

@@ -64,7 +64,7 @@ std::string metrics_json(const TrainReport& report) {
       {"reg_rate", options.reg_rate},
       {"tolerance", report.fitted.tolerance},
       {"precision", name_of(options.precision)},
-      {"device", printed(report.device.backend)},
+      {"device", report.device.kind()},
       {"device_name", report.device.name},
       {"device_reason", report.device.reason},
       {"isa", GRADSTEP_MARCH},

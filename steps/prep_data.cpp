@@ -88,11 +88,12 @@ std::vector<csv::Column*> make_numbers(csv::Table& table, const std::vector<csv:
 }
 
 /// Drops rows and scales columns. @return the scales, in the order of `scaled`
-std::vector<ColumnScale> prepare_table(csv::Table& table, const std::string& input,
-                                       const std::vector<csv::Column*>& scaled, bool dropna,
-                                       int threads, Backend backend) {
+std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv::Column*>& scaled,
+                                       const PrepDataOptions& options, int threads,
+                                       Backend backend) {
   Keep keep(static_cast<std::size_t>(table.rows()), 1);
-  const std::vector<csv::Column*> converted = make_numbers(table, scaled, dropna, keep, threads);
+  const std::vector<csv::Column*> converted =
+      make_numbers(table, scaled, options.dropna, keep, threads);
 
   // The scaled columns first, so that the scales come in their order.
   std::vector<PrepareColumn> numbers;
@@ -109,13 +110,15 @@ std::vector<ColumnScale> prepare_table(csv::Table& table, const std::string& inp
     else
       others.push_back(column.cells.uint64().data());
   }
-  const Prepared prepared = prepare(numbers, others, keep, dropna, threads, backend);
+  const Prepared prepared = prepare(numbers, others, keep, options.dropna, threads, backend,
+                                    options.common.device_memory);
   if (prepared.infinite) refuse_infinity(table, scaled, keep);
   if (prepared.rows == 0 && !scaled.empty())
-    throw DataError(input + (table.rows() == 0
-                                 ? ": no row to scale: the input holds none"
-                                 : ": no row is left to scale: each of the " +
-                                       std::to_string(table.rows()) + " read has a missing value"));
+    throw DataError(options.input_data +
+                    (table.rows() == 0
+                         ? ": no row to scale: the input holds none"
+                         : ": no row is left to scale: each of the " +
+                               std::to_string(table.rows()) + " read has a missing value"));
   table.drop_rows(keep);
   return prepared.scales;
 }
@@ -176,8 +179,8 @@ PrepDataResult prep_data(const PrepDataOptions& options, const Log& log) {
   log.say(describe(report.device));
 
   const std::vector<csv::Column*> scaled = columns_named(table, options.columns);
-  const std::vector<ColumnScale> scales = prepare_table(
-      table, options.input_data, scaled, options.dropna, threads, report.device.backend);
+  const std::vector<ColumnScale> scales =
+      prepare_table(table, scaled, options, threads, report.device.backend);
   report.rows_dropped = report.rows_read - table.rows();
   for (std::size_t i = 0; i < scales.size(); ++i)
     report.scaled_columns.push_back({options.columns[i], scales[i]});

@@ -27,7 +27,7 @@ std::string to_json(const PrepReport& report) {
       {"rows_read", report.rows_read},
       {"rows_dropped", report.rows_dropped},
       {"scaled_columns", columns},
-      {"device", report.device.backend == Backend::cpu ? "cpu" : "cuda"},
+      {"device", report.device.kind()},
       {"device_name", report.device.name},
       {"device_reason", report.device.reason},
       {"threads", report.threads},

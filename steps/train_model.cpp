@@ -167,6 +167,8 @@ fs::path plots_folder(const TrainOptions& options) {
 
 void train_model(const TrainOptions& options) {
   expect_usable(options);
+  // A device that was asked for and is not there must not cost a long read first.
+  if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0);
   const Log log(options.common.quiet);
   const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
   Stopwatch watch;

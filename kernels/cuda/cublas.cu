@@ -65,8 +65,8 @@ Cublas::Cublas(cudaStream_t stream) : workspace_(workspace_bytes, stream) {
   check(functions().set_workspace(raw, workspace_.data(), workspace_bytes));
 }
 
-void Cublas::add_gram(const double* a, std::int64_t rows, std::int64_t columns,
-                      std::int64_t stride, double* c) const {
+void Cublas::add_gram(const double* a, std::int64_t rows, std::int64_t columns, std::int64_t stride,
+                      double* c) const {
   if (rows == 0 || columns == 0) return;
   const double one = 1;
   check(functions().dsyrk(handle_.get(), CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_T, columns, rows, &one,

@@ -6,7 +6,8 @@
 
 namespace gradstep::cuda {
 
-/// Bytes of device memory that may be taken: `asked`, or when that is 0 nine tenths of what is free.
+/// Bytes of device memory that may be taken: `asked`, or when that is 0 nine tenths of what is
+/// free.
 [[nodiscard]] inline std::int64_t usable_memory(std::int64_t asked) {
   if (asked > 0) return asked;
   std::size_t free = 0;

@@ -26,7 +26,8 @@ class Stream {
   std::unique_ptr<cudaStream_t, Destroy> handle_;
 };
 
-/// A mark in a stream, for another stream or the host to wait for. Not recorded: nothing to wait for.
+/// A mark in a stream, for another stream or the host to wait for. Not recorded: nothing to wait
+/// for.
 class Event {
  public:
   Event() {

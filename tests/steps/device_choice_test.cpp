@@ -43,7 +43,12 @@ TEST(DeviceChoice, NeverFallsBackFromCuda) {
 }
 
 TEST(DeviceChoice, DescribesItselfInOneLine) {
-  EXPECT_EQ(describe({Backend::cpu, "Some CPU", "asked for"}), "device: cpu (Some CPU): asked for");
+  EXPECT_EQ(describe({Backend::cpu, "Some CPU", "asked for", false}),
+            "device: cpu (Some CPU): asked for");
+  EXPECT_EQ(describe({Backend::cuda, "Some GPU", "large data", false}),
+            "device: cuda (Some GPU): large data");
+  EXPECT_EQ(describe({Backend::cuda, "No GPU", "asked for", true}),
+            "device: emulated (No GPU): asked for");
 }
 
 }  // namespace
