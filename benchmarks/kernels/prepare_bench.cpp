@@ -1,4 +1,4 @@
-// prepare: the mask and range in one read, compaction and scaling in another read and a write.
+// prepare, as a step sees it: the mask and range in one read, compaction and scaling in another read and a write.
 // Bytes counted: 24 per cell read, read again and written. Hot for the small table, cold for the
 // large one. Refilling the table is not timed.
 
@@ -26,7 +26,7 @@ std::vector<std::vector<double>> table_of(std::size_t rows) {
   return columns;
 }
 
-void prepare(benchmark::State& state) {
+void prepare(benchmark::State& state, gradstep::Backend backend) {
   const auto rows = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const std::vector<std::vector<double>> original = table_of(rows);
@@ -38,15 +38,26 @@ void prepare(benchmark::State& state) {
     std::vector<std::uint8_t> keep(rows, 1);
     state.ResumeTiming();
     benchmark::DoNotOptimize(
-        gradstep::prepare(views, {}, keep, true, threads, gradstep::Backend::cpu));
+        gradstep::prepare(views, {}, keep, true, threads, backend));
   }
   state.SetBytesProcessed(state.iterations() * state.range(0) * static_cast<std::int64_t>(cols) *
                           24);
 }
-BENCHMARK(prepare)
+BENCHMARK_CAPTURE(prepare, cpu, gradstep::Backend::cpu)
     ->ArgNames({"rows", "threads"})
     ->ArgsProduct({{10'000, 1'000'000}, {1, 2}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
+
+// As a step sees it: from host memory to host memory. Only where there is a GPU.
+[[maybe_unused]] const bool has_cuda = [] {
+  if (!gradstep::available(gradstep::Backend::cuda)) return false;
+  benchmark::RegisterBenchmark("prepare/cuda", prepare, gradstep::Backend::cuda)
+      ->ArgNames({"rows", "threads"})
+      ->ArgsProduct({{10'000, 1'000'000, 10'000'000}, {1}})
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+  return true;
+}();
 
 }  // namespace

@@ -47,19 +47,19 @@ void count_reads(benchmark::State& state, std::int64_t reads) {
   state.SetBytesProcessed(reads * state.range(0) * state.range(1) * 8);
 }
 
-void gram(benchmark::State& state) {
+void gram(benchmark::State& state, Backend backend) {
   const Case in(state);
   std::vector<double> sums(2 *
                            static_cast<std::size_t>((state.range(1) + 1) * (state.range(1) + 1)));
   const std::vector<int> folds{0};
   for (auto _ : state)
-    gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, Backend::cpu);
+    gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, backend);
   count_reads(state, state.iterations());
 }
 
-void loss_and_gradient(benchmark::State& state) {
+void loss_and_gradient(benchmark::State& state, Backend backend) {
   const Case in(state);
-  const auto sums_of = gradstep::logistic_sums(in.problem(), in.threads, Backend::cpu);
+  const auto sums_of = gradstep::logistic_sums(in.problem(), in.threads, backend);
   const std::vector<double> v(static_cast<std::size_t>(state.range(1) + 1), 0.1);
   const gradstep::LogisticPoint point{0, v.data()};
   std::vector<double> sums(v.size() + 1);
@@ -67,9 +67,9 @@ void loss_and_gradient(benchmark::State& state) {
   count_reads(state, state.iterations());
 }
 
-void hessian(benchmark::State& state) {
+void hessian(benchmark::State& state, Backend backend) {
   const Case in(state);
-  const auto sums_of = gradstep::logistic_sums(in.problem(), in.threads, Backend::cpu);
+  const auto sums_of = gradstep::logistic_sums(in.problem(), in.threads, backend);
   const std::vector<double> v(static_cast<std::size_t>(state.range(1) + 1), 0.1);
   const gradstep::LogisticPoint point{0, v.data()};
   std::vector<double> sums(v.size() * v.size());
@@ -77,10 +77,11 @@ void hessian(benchmark::State& state) {
   count_reads(state, state.iterations());
 }
 
-void gradient_descent(benchmark::State& state) {
+void gradient_descent(benchmark::State& state, Backend backend) {
   const Case in(state);
   gradstep::SolverOptions options;
   options.threads = in.threads;
+  options.backend = backend;
   std::int64_t reads = 0;
   for (auto _ : state) {
     const gradstep::Fit fit = gradstep::gradient_descent(in.problem(), options).front();
@@ -97,9 +98,29 @@ void shapes(benchmark::internal::Benchmark* bench) {
       ->Unit(benchmark::kMillisecond)
       ->UseRealTime();
 }
-BENCHMARK(gram)->Apply(shapes);
-BENCHMARK(loss_and_gradient)->Apply(shapes);
-BENCHMARK(hessian)->Apply(shapes);
-BENCHMARK(gradient_descent)->Apply(shapes);
+BENCHMARK_CAPTURE(gram, cpu, Backend::cpu)->Apply(shapes);
+BENCHMARK_CAPTURE(loss_and_gradient, cpu, Backend::cpu)->Apply(shapes);
+BENCHMARK_CAPTURE(hessian, cpu, Backend::cpu)->Apply(shapes);
+BENCHMARK_CAPTURE(gradient_descent, cpu, Backend::cpu)->Apply(shapes);
+
+void shapes_on_device(benchmark::internal::Benchmark* bench) {
+  bench->ArgNames({"rows", "cols", "threads"})
+      ->ArgsProduct({{7'000}, {8}, {1}})
+      ->ArgsProduct({{1'000'000, 10'000'000}, {28}, {1}})
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
+
+// As a step sees it: gram and gradient_descent copy X to the device each time.
+[[maybe_unused]] const bool has_cuda = [] {
+  if (!gradstep::available(Backend::cuda)) return false;
+  benchmark::RegisterBenchmark("gram/cuda", gram, Backend::cuda)->Apply(shapes_on_device);
+  benchmark::RegisterBenchmark("loss_and_gradient/cuda", loss_and_gradient, Backend::cuda)
+      ->Apply(shapes_on_device);
+  benchmark::RegisterBenchmark("hessian/cuda", hessian, Backend::cuda)->Apply(shapes_on_device);
+  benchmark::RegisterBenchmark("gradient_descent/cuda", gradient_descent, Backend::cuda)
+      ->Apply(shapes_on_device);
+  return true;
+}();
 
 }  // namespace
