@@ -25,6 +25,16 @@ function(gradstep_look_for_nvcc why_not)
 is needed" PARENT_SCOPE)
     return()
   endif()
+  # cuBLAS is opened at run time, so its header is all that the build needs of it.
+  get_filename_component(nvcc_folder ${CMAKE_CUDA_COMPILER} REALPATH)
+  get_filename_component(nvcc_folder ${nvcc_folder} DIRECTORY)
+  find_path(GRADSTEP_CUBLAS_DIR cublas_v2.h
+    HINTS ${nvcc_folder}/../include ${nvcc_folder}/../targets/x86_64-linux/include)
+  if(NOT GRADSTEP_CUBLAS_DIR)
+    set(${why_not} "${CMAKE_CUDA_COMPILER} has no cublas_v2.h beside it; install cuBLAS's headers"
+      PARENT_SCOPE)
+    return()
+  endif()
   set(${why_not} "" PARENT_SCOPE)
 endfunction()
 

@@ -29,6 +29,10 @@ endfunction()
 
 forbid("host code builds without the CUDA toolkit"
   "<(cuda|cub/|thrust/|cublas)" kernels/*.hpp kernels/*.cpp steps/*.hpp steps/*.cpp)
+forbid("device contracts are for device code"
+  "\"[^\"]*[.]cuh\"" kernels/*.hpp kernels/*.cpp steps/*.hpp steps/*.cpp)
+forbid("Eigen takes nvcc minutes to compile, and says nothing on a device"
+  "<Eigen/" kernels/*.cu kernels/*.cuh kernels/cuda/*)
 forbid("kernels know nothing of steps, components and tests"
   "\"(steps|components|tests|benchmarks)/" kernels/*)
 forbid("kernels know nothing of files, flags and pictures"
