@@ -53,6 +53,7 @@ __global__ void __launch_bounds__(threads_per_block)
 
   std::int64_t place = first_place + __popc(kept_lanes & ((1u << lane) - 1));
   for (int before = 0; before < warp; ++before) place += kept_of_warp[before];
+#pragma unroll 4  // several reads under way
   for (int c = 0; c < count; ++c) {
     const double cell = x[(first + c) * stride + row];
     out[(first + c) * out_stride + place] =

@@ -12,7 +12,9 @@
 namespace gradstep::cuda {
 namespace {
 
+// Constants, because nvcc refuses the calls inside a kernel.
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 // How the measured columns of a few rows lie in shared memory.
 struct Tiling {
@@ -61,6 +63,9 @@ __global__ void __launch_bounds__(threads_per_block)
   const int row = thread % tiling.rows;  // of the tile
   const int group = thread / tiling.rows;
   const int groups = threads_per_block / tiling.rows;
+  // Columns that the group takes: group, group + groups, ...
+  const int measured = static_cast<int>(pieces(roles.measured - group, groups));
+  const int looked_at = static_cast<int>(pieces(roles.looked_at - group, groups));
   for (int slot = thread; slot < tiling.slots(); slot += threads_per_block)
     found[slot] = {infinity, -infinity};
 
@@ -69,19 +74,23 @@ __global__ void __launch_bounds__(threads_per_block)
     int kept = 0;
     for (std::int64_t first = block * rows_of_a_block; first < end; first += tiling.rows) {
       bool missing = false;
-      if (first + row < end)
-        for (std::int64_t c = group; c < roles.looked_at; c += groups) {
-          const double value = x[c * stride + first + row];
-          if (c < roles.measured) tile[c * tiling.pitch() + row] = value;
-          if (c >= roles.measured_only) missing = missing || isnan(value);
+      if (first + row < end) {
+        const double* const cells = x + group * stride + first + row;
+#pragma unroll 4  // several reads under way
+        for (int i = 0; i < measured; ++i) {
+          const double value = cells[i * groups * stride];
+          tile[(group + i * groups) * tiling.pitch() + row] = value;
+          missing |= group + i * groups >= roles.measured_only && isnan(value);
         }
+#pragma unroll 4
+        for (int i = measured; i < looked_at; ++i) missing |= isnan(cells[i * groups * stride]);
+      }
       whole[thread] = !missing;
       __syncthreads();  // the tile is complete, and every group has had its say
 
       bool keeps = group == 0 && first + row < end && keep[first + row] != 0;
       if (keeps) {
-        for (int other = 1; other < groups; ++other)
-          missing = missing || !whole[other * tiling.rows + row];
+        for (int other = 1; other < groups; ++other) missing |= !whole[other * tiling.rows + row];
         if (missing) keep[first + row] = 0;
         keeps = !missing;
       }
@@ -91,9 +100,10 @@ __global__ void __launch_bounds__(threads_per_block)
       for (int slot = thread; slot < tiling.slots(); slot += threads_per_block) {
         const double* column = tile + slot / tiling.threads_of_column * tiling.pitch();
         Extremes extremes = found[slot];
+#pragma unroll 4
         for (int r = slot % tiling.threads_of_column; r < tiling.rows;
              r += tiling.threads_of_column)
-          if (whole[r]) widen(extremes, column[r]);
+          widen(extremes, whole[r] ? column[r] : no_number);
         found[slot] = extremes;
       }
       __syncthreads();  // nobody needs this tile any more

@@ -11,6 +11,7 @@
 
 #include "kernels/dropna.hpp"
 #include "tests/support/every_backend.hpp"
+#include "tests/support/every_size.hpp"
 
 namespace gradstep::test {
 namespace {
@@ -34,13 +35,14 @@ struct Frame {
   std::vector<std::uint64_t> cells;
   std::vector<std::uint8_t> keep;
 
-  Prepared prepare(bool drop_missing, int threads, Backend backend) {
+  Prepared prepare(bool drop_missing, int threads, Backend backend,
+                   std::int64_t device_memory = 0) {
     std::vector<PrepareColumn> views;
     for (std::size_t c = 0; c < columns.size(); ++c)
       views.push_back({columns[c].data(), scale[c], drops_rows[c]});
     std::uint64_t* const others[] = {cells.data()};
     const Prepared prepared =
-        gradstep::prepare(views, others, keep, drop_missing, threads, backend);
+        gradstep::prepare(views, others, keep, drop_missing, threads, backend, device_memory);
     if (!prepared.infinite) {
       for (auto& column : columns) column.resize(static_cast<std::size_t>(prepared.rows));
       cells.resize(static_cast<std::size_t>(prepared.rows));
@@ -49,39 +51,51 @@ struct Frame {
   }
 };
 
-// `rows` rows of two scaled columns, one unscaled, one whose NaN drops nothing; 1 in 16 is NaN.
-Frame random_frame(std::int64_t rows) {
+// Every role: of eight columns in a row, two are scaled only, two drop rows only, one does neither.
+// Missing values, of either sign, drop about every eighth row.
+Frame random_frame(std::int64_t rows, std::int64_t columns) {
   std::mt19937_64 random(20261123);
-  std::normal_distribution<double> normal(3, 100);
-  Frame frame{{{}, {}, {}, {}}, {true, true, false, true}, {true, true, true, false}, {}, {}};
+  std::uniform_real_distribution<double> uniform(-3, 100);
+  Frame frame;
+  for (std::int64_t c = 0; c < columns; ++c) {
+    frame.scale.push_back(c % 4 != 2 && c % 8 != 7);
+    frame.drops_rows.push_back(c % 4 != 3 && c % 8 != 5);
+    auto& column = frame.columns.emplace_back();
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const bool is_missing = random() % static_cast<std::uint64_t>(8 * columns) == 0;
+      column.push_back(is_missing ? (r % 2 == 0 ? missing : -missing) : uniform(random));
+    }
+  }
   for (std::int64_t r = 0; r < rows; ++r) {
-    for (auto& column : frame.columns)
-      column.push_back(random() % 16 == 0 ? missing : normal(random));
     frame.cells.push_back(random());
-    frame.keep.push_back(random() % 32 == 0 ? 0 : 1);
+    frame.keep.push_back(random() % 32 == 0 ? 0 : static_cast<std::uint8_t>(1 + r % 255));
   }
   return frame;
 }
 
 // What one row at a time gives, written from the definition.
 Frame expected_of(const Frame& frame) {
-  Frame kept{{{}, {}, {}, {}}, {}, {}, {}, {}};
+  Frame kept;
+  kept.columns.resize(frame.columns.size());
   for (std::size_t r = 0; r < frame.keep.size(); ++r) {
     bool drop = frame.keep[r] == 0;
-    for (std::size_t c = 0; c < 3; ++c) drop = drop || std::isnan(frame.columns[c][r]);
-    kept.keep.push_back(drop ? 0 : 1);
+    for (std::size_t c = 0; c < frame.columns.size(); ++c)
+      drop = drop || (frame.drops_rows[c] && std::isnan(frame.columns[c][r]));
+    kept.keep.push_back(drop ? std::uint8_t{0} : frame.keep[r]);
     if (drop) continue;
-    for (std::size_t c = 0; c < 4; ++c) kept.columns[c].push_back(frame.columns[c][r]);
+    for (std::size_t c = 0; c < frame.columns.size(); ++c)
+      kept.columns[c].push_back(frame.columns[c][r]);
     kept.cells.push_back(frame.cells[r]);
   }
-  for (const std::size_t c : {0U, 1U, 3U}) {
+  for (std::size_t c = 0; c < frame.columns.size(); ++c) {
+    if (!frame.scale[c]) continue;
     double lo = infinity, hi = -infinity;
     for (const double x : kept.columns[c]) lo = std::fmin(lo, x), hi = std::fmax(hi, x);
     const double scale = hi - lo < 10 * std::ldexp(1.0, -52) ? 1.0 : 1 / (hi - lo);
     const double offset = 0 - lo * scale;
     for (double& x : kept.columns[c]) {
       volatile double product = x * scale;  // rounded before the sum
-      x = product + offset;
+      x = std::isnan(x) ? x : product + offset;
     }
   }
   return kept;
@@ -175,25 +189,8 @@ TEST_P(Prepare, GivesNoScaleToAColumnWithoutNumbers) {
   EXPECT_TRUE(std::isnan(prepared.scales[0].scale));
 }
 
-TEST_P(Prepare, EqualsTheDefinitionRowByRowAtEverySizeAndNumberOfThreads) {
-  for (const std::int64_t rows : {0, 1, 31, 32, 33, 255, 256, 257, 16'384, 16'385, 100'003}) {
-    SCOPED_TRACE(rows);
-    const Frame expected = expected_of(random_frame(rows));
-    for (const int threads : {1, 2, 8}) {
-      Frame frame = random_frame(rows);
-
-      frame.prepare(true, threads, backend());
-
-      EXPECT_EQ(frame.keep, expected.keep);
-      EXPECT_EQ(frame.cells, expected.cells);
-      for (std::size_t c = 0; c < 3; ++c)
-        EXPECT_EQ(bits_of(frame.columns[c]), bits_of(expected.columns[c])) << c;
-    }
-  }
-}
-
 TEST_P(Prepare, EqualsItsFourPartsOneAfterTheOther) {
-  Frame fused = random_frame(100'003);
+  Frame fused = random_frame(100'003, 4);
   Frame parts = fused;
   const double* looked_at[] = {parts.columns[0].data(), parts.columns[1].data(),
                                parts.columns[2].data()};
@@ -220,6 +217,51 @@ TEST_P(Prepare, EqualsItsFourPartsOneAfterTheOther) {
   }
   parts.cells.resize(static_cast<std::size_t>(rows));
   EXPECT_EQ(fused.cells, parts.cells);
+}
+
+// Enough for 256 rows at a time on a device.
+std::int64_t little_memory(std::int64_t columns) { return 12'288 * (columns + 1) + 8'192; }
+
+class PrepareEverySize : public EverySize {};
+INSTANTIATE_TEST_SUITE_P(on, PrepareEverySize, testing::ValuesIn(every_size(3'000'000)), size_name);
+
+void expect_prepared(const Frame& given, const Frame& expected, int threads, Backend backend,
+                     std::int64_t device_memory) {
+  Frame frame = given;
+
+  const Prepared prepared = frame.prepare(true, threads, backend, device_memory);
+
+  EXPECT_EQ(prepared.rows, std::ssize(expected.cells));
+  EXPECT_EQ(frame.keep, expected.keep);
+  EXPECT_EQ(frame.cells, expected.cells);
+  for (std::size_t c = 0; c < expected.columns.size(); ++c)
+    EXPECT_TRUE(bits_of(frame.columns[c]) == bits_of(expected.columns[c])) << "column " << c;
+}
+
+TEST_P(PrepareEverySize, EqualsTheDefinitionRowByRow) {
+  const Frame given = random_frame(rows(), columns());
+  const Frame expected = expected_of(given);
+
+  for (const int threads : backend() == Backend::cpu ? std::vector{1, 2, 8} : std::vector{1})
+    expect_prepared(given, expected, threads, backend(), 0);
+}
+
+class PrepareInSlabs : public EverySize {};
+INSTANTIATE_TEST_SUITE_P(on, PrepareInSlabs, testing::ValuesIn(every_size(850'000)), size_name);
+
+TEST_P(PrepareInSlabs, EqualsTheDefinitionRowByRow) {
+  const Frame given = random_frame(rows(), columns());
+
+  expect_prepared(given, expected_of(given), 2, backend(), little_memory(columns()));
+}
+
+TEST_P(PrepareInSlabs, OnlyScalesWhenNoRowIsDropped) {
+  Frame given = random_frame(std::min(rows(), std::int64_t{2'000}), columns());
+  given.keep.assign(given.keep.size(), 1);
+  for (auto& column : given.columns)
+    for (double& value : column) value = std::isnan(value) ? 0.5 : value;
+
+  expect_prepared(given, expected_of(given), 2, backend(), little_memory(columns()));
 }
 
 }  // namespace
