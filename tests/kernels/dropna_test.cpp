@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/every_backend.hpp"
+#include "tests/support/every_size.hpp"
 
 namespace gradstep::test {
 namespace {
@@ -39,35 +40,48 @@ TEST_P(Dropna, MovesTheKeptCellsToTheFrontInOrder) {
   EXPECT_THAT(cells, ElementsAre(11, 13, 14));
 }
 
-TEST_P(Dropna, KeepsEveryThirdRowAtEverySize) {
-  for (const std::size_t rows : {0U, 1U, 31U, 32U, 33U, 255U, 256U, 257U, 100'003U}) {
-    std::vector<double> values(rows, missing);
-    std::vector<std::uint64_t> cells(rows);
-    std::vector<std::uint64_t> expected;
-    for (std::size_t r = 0; r < rows; ++r) {
-      cells[r] = r;
-      if (r % 3 == 0) {
-        values[r] = 1;
-        expected.push_back(r);
-      }
-    }
-    const double* const columns[] = {values.data()};
-    std::uint64_t* const cell_columns[] = {cells.data()};
-    std::vector<std::uint8_t> keep(rows, 1);
-
-    EXPECT_EQ(drop_missing_rows(columns, keep, 8, backend()), std::ssize(expected));
-    EXPECT_EQ(compact_rows(cell_columns, keep, 8, backend()), std::ssize(expected));
-
-    cells.resize(expected.size());
-    EXPECT_EQ(cells, expected) << rows;
-  }
-}
-
 TEST_P(Dropna, LeavesAllRowsWithoutColumns) {
   std::vector<std::uint8_t> keep{1, 0, 1};
 
   EXPECT_EQ(drop_missing_rows({}, keep, 1, backend()), 2);
   EXPECT_EQ(compact_rows({}, keep, 1, backend()), 2);
+}
+
+class DropnaEverySize : public EverySize {};
+INSTANTIATE_TEST_SUITE_P(on, DropnaEverySize, testing::ValuesIn(every_size(1'000'000)), size_name);
+
+// Row r has a missing value when r is 1 modulo 3, in a column that goes round; the caller drops
+// every fifth row.
+TEST_P(DropnaEverySize, KeepsTheWholeRowsInOrder) {
+  const auto height = static_cast<std::size_t>(rows());
+  const auto width = static_cast<std::size_t>(columns());
+  std::vector<std::vector<double>> values(width, std::vector<double>(height, 1.0));
+  std::vector<std::vector<std::uint64_t>> cells(width, std::vector<std::uint64_t>(height));
+  std::vector<std::uint8_t> keep(height), expected_keep(height);
+  std::vector<std::vector<std::uint64_t>> expected(width);
+  for (std::size_t r = 0; r < height; ++r) {
+    keep[r] = r % 5 == 0 ? 0 : static_cast<std::uint8_t>(1 + r % 255);
+    expected_keep[r] = r % 3 == 1 ? std::uint8_t{0} : keep[r];
+    if (r % 3 == 1) values[r / 3 % width][r] = missing;
+    for (std::size_t c = 0; c < width; ++c) {
+      cells[c][r] = r * 1'000 + c;
+      if (expected_keep[r] != 0) expected[c].push_back(cells[c][r]);
+    }
+  }
+  std::vector<const double*> looked_at;
+  for (const auto& column : values) looked_at.push_back(column.data());
+  std::vector<std::uint64_t*> moved;
+  for (auto& column : cells) moved.push_back(column.data());
+
+  const std::int64_t kept = std::ssize(expected[0]);
+  EXPECT_EQ(drop_missing_rows(looked_at, keep, 8, backend()), kept);
+  EXPECT_EQ(keep, expected_keep);
+  EXPECT_EQ(compact_rows(moved, keep, 8, backend()), kept);
+
+  for (std::size_t c = 0; c < width; ++c) {
+    cells[c].resize(expected[c].size());
+    EXPECT_TRUE(cells[c] == expected[c]) << "column " << c;
+  }
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "kernels/core/error.hpp"
 #include "tests/support/every_backend.hpp"
+#include "tests/support/every_size.hpp"
 
 namespace gradstep::test {
 namespace {
@@ -71,6 +74,57 @@ TEST_P(ColumnMinmax, RefusesTheWrongNumberOfScales) {
   std::vector<ColumnScale> one(1);
   EXPECT_THROW(column_minmax({}, {}, one, 1, backend()), InvalidArgument);
   EXPECT_THROW(scale_columns({}, 0, one, 1, backend()), InvalidArgument);
+}
+
+class MinmaxEverySize : public EverySize {};
+INSTANTIATE_TEST_SUITE_P(on, MinmaxEverySize, testing::ValuesIn(every_size(1'000'000)), size_name);
+
+// Every seventh value is missing, but for the first column's; every fifth row does not count, and
+// holds the largest values.
+TEST_P(MinmaxEverySize, FindsTheRangesAndScalesByThem) {
+  const auto height = static_cast<std::size_t>(rows());
+  const auto width = static_cast<std::size_t>(columns());
+  std::mt19937_64 random(7);
+  std::uniform_real_distribution<double> uniform(-2, 5);
+  std::vector<std::vector<double>> values(width, std::vector<double>(height));
+  std::vector<std::uint8_t> keep(height);
+  for (std::size_t r = 0; r < height; ++r) {
+    keep[r] = r % 5 == 3 ? 0 : 1;
+    for (std::size_t c = 0; c < width; ++c) {
+      values[c][r] = keep[r] == 0 ? 100.0 : uniform(random);
+      if (c > 0 && (r + c) % 7 == 0) values[c][r] = missing;
+    }
+  }
+  std::vector<double*> columns;
+  for (auto& column : values) columns.push_back(column.data());
+  std::vector<ColumnScale> scales(width);
+
+  column_minmax(std::vector<const double*>(columns.begin(), columns.end()), keep, scales, 8,
+                backend());
+
+  std::vector<std::vector<double>> expected = values;
+  for (std::size_t c = 0; c < width; ++c) {
+    double lo = infinity, hi = -infinity;
+    for (std::size_t r = 0; r < height; ++r)
+      if (keep[r] != 0) lo = std::fmin(lo, values[c][r]), hi = std::fmax(hi, values[c][r]);
+    if (lo > hi) {
+      EXPECT_TRUE(std::isnan(scales[c].minimum)) << "column " << c;
+      scales[c] = {0, 1, 1, 0};
+    } else {
+      EXPECT_EQ(scales[c].minimum, lo) << "column " << c;
+      EXPECT_EQ(scales[c].maximum, hi) << "column " << c;
+    }
+    for (double& value : expected[c]) {
+      const volatile double product = value * scales[c].scale;  // rounded before the sum
+      value = product + scales[c].offset;
+    }
+  }
+  scale_columns(columns, rows(), scales, 8, backend());
+  for (std::size_t c = 0; c < width; ++c)
+    for (std::size_t r = 0; r < height; ++r)
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(values[c][r]),
+                std::bit_cast<std::uint64_t>(expected[c][r]))
+          << "row " << r << ", column " << c;
 }
 
 // The numbers of scikit-learn 1.9.1's MinMaxScaler on the lab's BMI column (data_min_, data_max_,
