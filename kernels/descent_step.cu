@@ -136,7 +136,7 @@ __device__ void step_on(const DescentStates& at, const Place& of, const DescentR
 // Traffic: D (D+1) entries of W and about 20 vectors of D a slot; nothing per row.
 __global__ void __launch_bounds__(threads_per_block)
     step_kernel(DescentStates at, DescentRules rules) {
-  __shared__ double scratch[warps_per_block];
+  __shared__ double scratch[threads_per_block];
   __shared__ bool accepted;
   const std::int64_t slot = blockIdx.x;
   if (at.slots[slot].active == 0) return;

@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(threads_per_block)
     column_extremes_kernel(const double* __restrict__ x, std::int64_t rows, std::int64_t stride,
                            const std::uint8_t* __restrict__ keep, std::int64_t parts_of_column,
                            Extremes* __restrict__ parts) {
-  __shared__ double scratch[warps_per_block];
+  __shared__ double scratch[threads_per_block];
   const std::int64_t column = blockIdx.x / parts_of_column;
   const std::int64_t part = blockIdx.x % parts_of_column;
   Extremes found{infinity, -infinity};
@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(threads_per_block)
 __global__ void __launch_bounds__(threads_per_block)
     merge_extremes_kernel(const Extremes* __restrict__ parts, std::int64_t parts_of_column,
                           Extremes* __restrict__ extremes) {
-  __shared__ double scratch[warps_per_block];
+  __shared__ double scratch[threads_per_block];
   Extremes found{infinity, -infinity};
   if (threadIdx.x == 0) found = extremes[blockIdx.x];
   for (std::int64_t part = threadIdx.x; part < parts_of_column; part += threads_per_block)

@@ -23,17 +23,18 @@ __device__ T warp_reduce(T value, Fold fold) {
 
 /// Folds the block's values (one a thread) into one, in thread 0, always in the same order.
 ///
-/// @param scratch  warps_per_block values of shared memory; may be used again at once
-/// All threads of the block must call. Begins with a barrier.
+/// @param scratch  threads_per_block values of shared memory; may be used again at once
+/// All threads of the block must call. Begins with a barrier. One warp folds: a shuffle by all
+/// eight would only make the others wait.
 template <class T, class Fold>
 __device__ T block_reduce(T value, T* scratch, Fold fold) {
-  value = warp_reduce(value, fold);
   __syncthreads();  // the readers of an earlier call are done
-  if (threadIdx.x % 32 == 0) scratch[threadIdx.x / 32] = value;
-  __syncthreads();  // every warp's value is there
-  if (threadIdx.x == 0)
-    for (int warp = 1; warp < warps_per_block; ++warp) value = fold(value, scratch[warp]);
-  return value;
+  scratch[threadIdx.x] = value;
+  __syncthreads();  // every thread's value is there
+  if (threadIdx.x >= 32) return value;
+  for (int other = 1; other < warps_per_block; ++other)
+    value = fold(value, scratch[other * 32 + threadIdx.x]);
+  return warp_reduce(value, fold);
 }
 
 }  // namespace gradstep::cuda

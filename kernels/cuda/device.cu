@@ -8,6 +8,8 @@
 namespace gradstep::cuda {
 namespace {
 
+constexpr int oldest_architecture = 75;  // as CMake is told (cmake/cuda.cmake)
+
 /// "13.0" for CUDA's 13000.
 std::string dotted(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
@@ -37,6 +39,12 @@ DeviceSearch find_devices() {
     (void)cudaGetLastError();  // clear it, or the next, innocent call reports it again
     return {.count = 0, .name = {}, .reason = why_not(error)};
   }
+  if (properties.major * 10 + properties.minor < oldest_architecture)
+    return {.count = 0,
+            .name = {},
+            .reason = std::string(properties.name) + " has compute capability " +
+                      std::to_string(properties.major) + "." + std::to_string(properties.minor) +
+                      ", and 7.5 or newer is needed"};
   return {.count = count, .name = properties.name, .reason = {}, .emulated = emulated};
 }
 
