@@ -1,5 +1,151 @@
+#include "kernels/logistic.cuh"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
 #include "kernels/core/error.hpp"
-#include "kernels/logistic.hpp"
+#include "kernels/cuda/launch.cuh"
+
 namespace gradstep::cuda {
-std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem&, std::int64_t) { throw Error("todo"); }
+namespace {
+
+constexpr std::int32_t largest = std::numeric_limits<std::int16_t>::max();
+
+// Classes and folds as the kernels read them: 2 bytes a row.
+std::vector<std::int16_t> narrowed(std::span<const std::int32_t> values, std::int32_t smallest,
+                                   const char* what) {
+  std::vector<std::int16_t> narrow(values.size());
+  std::transform(values.begin(), values.end(), narrow.begin(), [&](std::int32_t value) {
+    if (value >= smallest && value <= largest) return static_cast<std::int16_t>(value);
+    throw InvalidArgument(std::string(what) + ' ' + std::to_string(value) + ": a GPU takes " +
+                          std::to_string(smallest) + " to " + std::to_string(largest));
+  });
+  return narrow;
 }
+
+std::int64_t reserved_bytes(const LogisticProblem& problem) {
+  const std::int64_t n = problem.rows->rows();
+  const std::int64_t d = problem.rows->cols();
+  const std::int64_t models = std::ssize(problem.models);
+  return LogisticPass::bytes(n, d, static_cast<int>(models)) + PackedGram::bytes(n, d) +
+         models * 8 * (d + 1) * (d + 1) + n * (2 + 2 + 8);
+}
+
+// weight p (1-p) of rows [first, first + count) of a slab at the point v. A thread has a row and
+// goes through its columns: coalesced, each element read once, 8 B written a row.
+template <class T>
+__global__ void __launch_bounds__(threads_per_block)
+    curvature_kernel(Slab<T> slab, std::int64_t first, std::int64_t count, Targets targets,
+                     const double* v, const Slot* slot, double* curvatures) {
+  const std::int64_t i = grid_thread();
+  if (i >= count) return;
+  double z = v[slab.columns];
+  for (std::int64_t c = 0; c < slab.columns; ++c)
+    z = fma(static_cast<double>(slab.x[c * slab.stride + first + i]), v[c], z);
+  curvatures[i] = curvature_of(z, target_of(targets, *slot, slab.first_row + first + i));
+}
+
+}  // namespace
+
+DeviceSums::DeviceSums(const LogisticProblem& problem, std::int64_t device_memory)
+    : problem_(problem),
+      size_(problem.rows->cols() + 1),
+      rows_(*problem.rows, device_memory, reserved_bytes(problem), stream()),
+      class_of_row_(narrowed(problem.class_of_row, 0, "class"), stream()),
+      fold_of_row_(narrowed(problem.fold_of_row, -1, "fold"), stream()),
+      row_weight_(problem.row_weight, stream()),
+      pass_(rows_.rows(), rows_.columns(), rows_.rows_of_a_slab(),
+            static_cast<int>(problem.models.size()), stream()) {}
+
+Slot DeviceSums::slot_of(const Model& model) const {
+  const auto narrow = [](int value) {  // -1: no row is of such a class, or of such a fold
+    return static_cast<std::int16_t>(value < 0 || value > largest ? -1 : value);
+  };
+  return {.positive_class = narrow(model.positive_class),
+          .held_out_fold = narrow(model.held_out_fold),
+          .active = 1};
+}
+
+Targets DeviceSums::targets() const {
+  return {class_of_row_.data(), fold_of_row_.data(), row_weight_.data()};
+}
+
+const PackedGram& DeviceSums::packed_gram() {
+  if (!packed_gram_) packed_gram_.emplace(rows_.rows(), rows_.columns(), stream());
+  return *packed_gram_;
+}
+
+DeviceSums::DevicePoints DeviceSums::upload(std::span<const LogisticPoint> points) const {
+  std::vector<double> v;
+  std::vector<Slot> slots;
+  for (const LogisticPoint& point : points) {
+    v.insert(v.end(), point.v, point.v + size_);
+    slots.push_back(slot_of(problem_.models[static_cast<std::size_t>(point.model)]));
+  }
+  return {{v, stream()}, {slots, stream()}};
+}
+
+void DeviceSums::gram(std::span<const int> folds, std::span<double> sums) {
+  gram_by_fold(rows_, problem_.fold_of_row, row_weight_.data(), folds, packed_gram(), sums,
+               stream());
+}
+
+void DeviceSums::loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) {
+  const int count = static_cast<int>(points.size());
+  expects(std::ssize(sums) == count * (size_ + 1), "logistic sums: room for every point");
+  if (count == 0) return;
+  if (count > pass_.most_points())
+    pass_ = LogisticPass(rows_.rows(), rows_.columns(), rows_.rows_of_a_slab(), count, stream());
+  const DevicePoints at = upload(points);
+  const DeviceBuffer<double> device_sums(std::ssize(sums), stream());
+  queue_loss_and_gradient(at.v.data(), at.slots.data(), count, device_sums.data());
+  device_sums.copy_to(sums);
+  stream_.wait();
+}
+
+void DeviceSums::queue_loss_and_gradient(const double* points, const Slot* slots, int count,
+                                         double* sums) const {
+  const PassPoints at{points, slots, count, sums};
+  pass_.queue_begin(at);
+  rows_.for_each_slab([&](const auto& slab) { pass_.queue_slab(slab, targets(), at); });
+  if (rows_.rows() == 0)
+    pass_.queue_slab(
+        Slab<double>{
+            .x = nullptr, .first_row = 0, .rows = 0, .stride = 0, .columns = rows_.columns()},
+        targets(), at);
+}
+
+template <class T>
+void DeviceSums::queue_curvatures(const Slab<T>& slab, std::int64_t first, std::int64_t count,
+                                  const double* v, const Slot* slot, double* curvatures) const {
+  launch({pieces(count, threads_per_block)}, stream(), curvature_kernel<T>, slab, first, count,
+         targets(), v, slot, curvatures);
+}
+
+void DeviceSums::hessian(std::span<const LogisticPoint> points, std::span<double> sums) {
+  const std::int64_t count = std::ssize(points);
+  expects(std::ssize(sums) == count * size_ * size_, "logistic sums: room for every point");
+  const PackedGram& packed = packed_gram();
+  const DevicePoints at = upload(points);
+  DeviceBuffer<double> lower(std::ssize(sums), stream());
+  lower.set_to_zero();
+  rows_.for_each_slab([&](const auto& slab) {
+    for (std::int64_t k = 0; k < count; ++k)
+      for_each_piece(slab, [&](std::int64_t first, std::int64_t rows) {
+        queue_curvatures(slab, first, rows, at.v.data() + k * size_, at.slots.data() + k,
+                         packed.weights());
+        packed.pack(slab, first, rows, packed.weights(), nullptr);
+        packed.add(0, rows, lower.data() + k * size_ * size_);
+      });
+  });
+  copy_symmetric(lower, size_, sums, stream());
+}
+
+std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem,
+                                            std::int64_t device_memory) {
+  return std::make_unique<DeviceSums>(problem, device_memory);
+}
+
+}  // namespace gradstep::cuda

@@ -1,32 +1,29 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 
-#include "kernels/cuda/cublas.cuh"
+#include "kernels/cuda/device_buffer.cuh"
 #include "kernels/cuda/stream.cuh"
+#include "kernels/gram.cuh"
 #include "kernels/logistic.hpp"
+#include "kernels/logistic_pass.cuh"
 #include "kernels/row_blocks.cuh"
 
 namespace gradstep::cuda {
-
-/// Which rows train the model of a point, in device memory.
-struct Slot {
-  std::int16_t positive_class;
-  std::int16_t held_out_fold;  ///< -1: none
-  std::int32_t active;         ///< 0: the point is skipped and its sums are not written
-};
 
 /// LogisticSums of rows that stay on the device, or stream through it.
 class DeviceSums final : public LogisticSums {
  public:
   /// Copies classes, folds and weights, and the rows if they fit (row_blocks.cuh). Keeps a
   /// reference to what `problem` refers to.
-  /// @throws InvalidArgument  a class or a fold above 32,767
+  /// @throws InvalidArgument  a class beyond 0 to 32,767, or a fold beyond -1 to 32,767
   DeviceSums(const LogisticProblem& problem, std::int64_t device_memory);
 
   void gram(std::span<const int> folds, std::span<double> sums) override;
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override;
+  /// Work: per point X is read twice on the device and 8 (d+1) B are written and read for a row.
+  /// Rows that stream are copied once for all points.
   void hessian(std::span<const LogisticPoint> points, std::span<double> sums) override;
 
   [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
@@ -39,17 +36,36 @@ class DeviceSums final : public LogisticSums {
   /// For each active point the loss, then the gradient: d+2 numbers a point. Waits for nothing.
   ///
   /// @param points  device, `count` columns of d+1: coefficients, then the intercept
-  /// @param slots   device, `count` of them
+  /// @param slots   device, `count` of them; at most as many as the problem has models
   /// @param sums    device, out, `count` columns of d+2
-  /// Work: X is read once for every 8 points of which one is active. Own kernels rather than GEMM,
-  /// which by bytes costs more: it also writes and reads Z = A V and the residuals.
-  /// Agreement: the same bits on every GPU, whether the rows are resident or not.
+  /// Work: LogisticPass says how often X is read. Own kernels rather than GEMM, which by bytes
+  /// costs more: it also writes and reads Z = A V and the residuals. Agreement: the same bits on
+  /// every GPU, whether the rows are resident or not.
   void queue_loss_and_gradient(const double* points, const Slot* slots, int count,
                                double* sums) const;
 
  private:
+  // The points in device memory, and their slots: all active.
+  struct DevicePoints {
+    DeviceBuffer<double> v;
+    DeviceBuffer<Slot> slots;
+  };
+  [[nodiscard]] DevicePoints upload(std::span<const LogisticPoint> points) const;
+  [[nodiscard]] Targets targets() const;
+  [[nodiscard]] const PackedGram& packed_gram();
+  template <class T>
+  void queue_curvatures(const Slab<T>& slab, std::int64_t first, std::int64_t count,
+                        const double* v, const Slot* slot, double* curvatures) const;
+
+  LogisticProblem problem_;
+  std::int64_t size_;  // d+1
   Stream stream_;
   DeviceRows rows_;
+  DeviceBuffer<std::int16_t> class_of_row_;
+  DeviceBuffer<std::int16_t> fold_of_row_;
+  DeviceBuffer<double> row_weight_;
+  LogisticPass pass_;
+  std::optional<PackedGram> packed_gram_;  // on first use, and cuBLAS with it
 };
 
 }  // namespace gradstep::cuda

@@ -16,6 +16,12 @@ class Staging {
   explicit Staging(std::int64_t bytes_of_a_buffer)
       : buffers_{PinnedBuffer<std::byte>(bytes_of_a_buffer),
                  PinnedBuffer<std::byte>(bytes_of_a_buffer)} {}
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  /// Waits for the copies that are queued: the buffers go.
+  ~Staging() {
+    for (const Event& done : done_) done.settle();
+  }
 
   /// The next buffer, once the device has done with it. The host waits for that, not for more.
   [[nodiscard]] std::span<std::byte> next() {

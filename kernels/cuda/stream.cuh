@@ -39,6 +39,8 @@ class Event {
   void record(cudaStream_t stream) const { check(cudaEventRecord(handle_.get(), stream)); }
   /// The host waits.
   void wait() const { check(cudaEventSynchronize(handle_.get())); }
+  /// The host waits; for destructors, which leave errors to the next call.
+  void settle() const noexcept { (void)cudaEventSynchronize(handle_.get()); }
   /// What is queued on `stream` from now on waits.
   void hold(cudaStream_t stream) const { check(cudaStreamWaitEvent(stream, handle_.get())); }
 

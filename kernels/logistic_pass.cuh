@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "kernels/cuda/device_buffer.cuh"
+#include "kernels/logistic_row.cuh"
+#include "kernels/row_blocks.cuh"
+
+namespace gradstep::cuda {
+
+/// Rows whose terms one block adds up: by n alone, so that sums have the same bits on every GPU and
+/// however the rows are cut into slabs. Divides RowBlocks::rows_per_block.
+[[nodiscard]] inline std::int64_t rows_of_a_partial(std::int64_t rows) {
+  const auto wanted = std::bit_ceil(static_cast<std::uint64_t>(rows / 1024));
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(wanted), 512, 4096);
+}
+
+/// Where loss and gradient are asked for. All in device memory.
+struct PassPoints {
+  const double* v;    ///< `count` columns of d+1: coefficients, then the intercept
+  const Slot* slots;  ///< `count`
+  int count;
+  double* sums;  ///< out, `count` columns of d+2: the loss, then the gradient
+};
+
+/// The fused pass: loss and gradient of many points from one read of X, slab by slab. Owns the
+/// scratch memory that this takes. The kernel depends on d and on the number of points:
+/// - one point, d <= 28: a thread keeps rows in registers;
+/// - d <= 237, or one point and d <= 834: a block keeps rows in shared memory. X is read once for
+///   every 8 active points;
+/// - d <= 834: the same for each point by itself;
+/// - wider: X is read twice for each point, once for the margins and once for the gradient.
+class LogisticPass {
+ public:
+  /// Device memory that an object takes, at most.
+  [[nodiscard]] static std::int64_t bytes(std::int64_t rows, std::int64_t columns, int most_points);
+
+  /// @param rows            n, of all slabs
+  /// @param rows_of_a_slab  n when there is one slab
+  /// @param most_points     largest `count` that will be asked for
+  LogisticPass(std::int64_t rows, std::int64_t columns, std::int64_t rows_of_a_slab,
+               int most_points, cudaStream_t stream);
+
+  [[nodiscard]] int most_points() const { return most_points_; }
+
+  /// To be called before the slabs: looks which points are active. Queues, does not wait.
+  void queue_begin(const PassPoints& points) const;
+  /// Adds the terms of a slab's rows. All slabs in order, and one without rows when n is 0: after
+  /// the last the sums are there. Queues, does not wait.
+  template <class T>
+  void queue_slab(const Slab<T>& slab, const Targets& targets, const PassPoints& points) const;
+
+ private:
+  struct Sizes {
+    std::int64_t partials;  // of a slab
+    int batch;              // points whose partial sums have room: 1, or a multiple of 8
+    std::int64_t running;   // doubles kept between slabs
+    std::int64_t residuals;
+  };
+  static Sizes sizes_of(std::int64_t rows, std::int64_t columns, std::int64_t rows_of_a_slab,
+                        int most_points);
+
+  std::int64_t rows_;
+  std::int64_t columns_;
+  int most_points_;
+  cudaStream_t stream_;
+  Sizes sizes_;
+  DeviceBuffer<int> active_;           // the active points, then -1; not used for one point
+  DeviceBuffer<double> partial_sums_;  // [point of the batch][entry][partial]
+  DeviceBuffer<double> running_;       // [active point][entry][lane]
+  DeviceBuffer<double> residuals_;     // of a slab's rows, for the widest data
+};
+
+}  // namespace gradstep::cuda
