@@ -70,12 +70,12 @@ __global__ void __launch_bounds__(threads_per_block)
     found[slot] = {infinity, -infinity};
 
   for (std::int64_t block = blockIdx.x; block * rows_of_a_block < rows; block += gridDim.x) {
-    const std::int64_t end = min((block + 1) * rows_of_a_block, rows);
     int kept = 0;
-    for (std::int64_t first = block * rows_of_a_block; first < end; first += tiling.rows) {
+    for (int first = 0; first < rows_of_a_block; first += tiling.rows) {
+      const std::int64_t at = block * rows_of_a_block + first + row;
       bool missing = false;
-      if (first + row < end) {
-        const double* const cells = x + group * stride + first + row;
+      if (at < rows) {
+        const double* const cells = x + group * stride + at;
 #pragma unroll 4  // several reads under way
         for (int i = 0; i < measured; ++i) {
           const double value = cells[i * groups * stride];
@@ -88,10 +88,11 @@ __global__ void __launch_bounds__(threads_per_block)
       whole[thread] = !missing;
       __syncthreads();  // the tile is complete, and every group has had its say
 
-      bool keeps = group == 0 && first + row < end && keep[first + row] != 0;
+      bool keeps = group == 0 && at < rows && keep[at] != 0;
       if (keeps) {
+#pragma unroll 4
         for (int other = 1; other < groups; ++other) missing |= !whole[other * tiling.rows + row];
-        if (missing) keep[first + row] = 0;
+        if (missing) keep[at] = 0;
         keeps = !missing;
       }
       if (group == 0) whole[row] = keeps;

@@ -189,6 +189,16 @@ TEST_P(Prepare, GivesNoScaleToAColumnWithoutNumbers) {
   EXPECT_TRUE(std::isnan(prepared.scales[0].scale));
 }
 
+TEST_P(Prepare, CompactsCellsWithoutAnyColumn) {
+  Frame frame;
+  frame.cells = {7, 8, 9};
+  frame.keep = {1, 0, 1};
+
+  EXPECT_EQ(frame.prepare(true, 1, backend()).rows, 2);
+
+  EXPECT_THAT(frame.cells, ElementsAre(7, 9));
+}
+
 TEST_P(Prepare, EqualsItsFourPartsOneAfterTheOther) {
   Frame fused = random_frame(100'003, 4);
   Frame parts = fused;
