@@ -147,7 +147,7 @@ def copy_sources(root: Path, folder: Path) -> Path:
     for name in filter(None, files.stdout.split("\0")):
         if (root / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, copy / name)
+            shutil.copy(root / name, copy / name)  # dated now: an earlier run's mutant is rebuilt
     return copy
 
 
