@@ -13,9 +13,9 @@ struct TileLayout {
   int rows_log2;
   int losses;     // [row][point]
   int residuals;  // [row][point]
-  int sums;       // [entry][point]
   int z;          // [point][share][row]: what some of the columns give
-  int a;          // [column][row], of which stride() apart
+  int a;          // [column][row], columns stride() apart
+  int sums;       // [entry][point]
   int size;
 
   [[nodiscard]] __device__ int rows() const { return 1 << rows_log2; }
@@ -23,7 +23,8 @@ struct TileLayout {
   [[nodiscard]] __device__ int stride() const { return rows() + 1; }
 };
 
-// v, [column][point], comes first. Everything up to z begins at a multiple of 16 bytes if P is 8.
+// v, [column][point], comes first. What is loaded 16 bytes at a time, all but z and A, begins at a
+// multiple of that.
 TileLayout layout_of(std::int64_t columns, int points, std::int64_t rows) {
   TileLayout tile{};
   tile.columns = static_cast<int>(columns) + 1;
@@ -31,10 +32,11 @@ TileLayout layout_of(std::int64_t columns, int points, std::int64_t rows) {
   const int factors = static_cast<int>(rows) * points;
   tile.losses = tile.columns * points;
   tile.residuals = tile.losses + factors;
-  tile.sums = tile.residuals + factors;
-  tile.z = tile.sums + (tile.columns + 1) * points;
+  tile.z = tile.residuals + factors;
   tile.a = tile.z + threads_per_block * std::min(points, 4);
-  tile.size = tile.a + tile.columns * (static_cast<int>(rows) + 1);
+  const int end_of_a = tile.a + tile.columns * (static_cast<int>(rows) + 1) - 1;
+  tile.sums = (end_of_a + 1) / 2 * 2;
+  tile.size = tile.sums + (tile.columns + 1) * points;
   return tile;
 }
 

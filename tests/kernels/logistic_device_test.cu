@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "kernels/core/error.hpp"
@@ -66,8 +67,8 @@ struct Pass {
 };
 
 TEST_F(LogisticPassDevice, SkipsWhatIsNotActive) {
-  for (const std::int64_t d : {3, 40, 300}) {
-    const Pass pass(700, d, 20);
+  for (const auto& [n, d] : {std::pair(700, 3), {700, 40}, {100, 300}, {40, 900}}) {
+    const Pass pass(n, d, 20);
     const auto entries = static_cast<std::size_t>(d + 2);
     const std::vector<double> all = pass.at(std::vector<bool>(20, true));
     std::vector<bool> some(20, false);
@@ -121,6 +122,21 @@ TEST_F(LogisticPassDevice, AddsUpAnyNumberOfRowsInABlock) {
         2 * 50 * static_cast<double>(n * n) * std::numeric_limits<double>::epsilon();
     EXPECT_THAT(sums, testing::Pointwise(testing::DoubleNear(tolerance), expected));
   }
+}
+
+// More points than models, then fewer again: a point's bits do not depend on those beside it.
+TEST_F(LogisticPassDevice, TakesMorePointsThanThereAreModels) {
+  Pass pass(300, 4, 3);
+  std::vector<LogisticPoint> points;
+  for (int k = 0; k < 20; ++k) points.push_back({k % 3, pass.v.data() + k % 3 * 5});
+  std::vector<double> few(18);
+  std::vector<double> many(120);
+
+  pass.sums.loss_and_gradient(points, many);
+  pass.sums.loss_and_gradient(std::span(points).first(3), few);
+  pass.sums.loss_and_gradient({}, {});
+
+  for (std::size_t i = 0; i < many.size(); ++i) EXPECT_EQ(many[i], few[i % 18]) << i;
 }
 
 TEST_F(LogisticPassDevice, RefusesClassesAndFoldsThatAreTooLarge) {

@@ -184,50 +184,91 @@ TEST_P(LogisticSizes, HaveTheSameBitsWhenRowsStreamThrough) {
     }
 }
 
-// Streamed rows are packed in other pieces, so that sums differ by rounding.
-TEST_P(LogisticSizes, HaveTheSameSecondOrderSumsWhenRowsStreamThrough) {
-  const Case at(40'001, 3, 3);
-  const ColumnsInMemory<double> rows = at.data.rows();
-  const std::vector<int> folds{2, 0};
-  std::vector<double> gram(48);
-  std::vector<double> gram_streamed(48);
-  std::vector<double> hessian(48);
-  std::vector<double> hessian_streamed(48);
+// Full symmetric matrices of [X 1]: the Gram matrices of folds 2, 0 and all others, and the
+// Hessians of the points.
+struct SecondOrder {
+  std::vector<double> gram;
+  std::vector<double> hessian;
+};
 
-  const auto resident = logistic_sums(at.problem(rows), 1, backend());
-  resident->gram(folds, gram);
-  resident->hessian(at.points, hessian);
-  const auto streamed = logistic_sums(at.problem(rows), 1, backend(), 1);
-  streamed->gram(folds, gram_streamed);
-  streamed->hessian(at.points, hessian_streamed);
+SecondOrder second_order_sums(const Case& at, Backend backend, std::int64_t device_memory = 0) {
+  return at.with_rows([&](const RowBlocks& rows) {
+    const std::size_t size = at.v[0].size();
+    SecondOrder sums{std::vector<double>(3 * size * size),
+                     std::vector<double>(at.points.size() * size * size)};
+    const auto all = logistic_sums(at.problem(rows), 1, backend, device_memory);
+    all->gram(std::vector<int>{2, 0}, sums.gram);
+    all->hessian(at.points, sums.hessian);
+    return sums;
+  });
+}
 
-  const double roundings = 2 * 40'010 * std::numeric_limits<double>::epsilon();
-  for (std::size_t i = 0; i < 48; ++i) {
-    // |sum a b| <= sqrt(sum a^2 sum b^2), and the same of the terms' sizes
-    const std::size_t matrix = i / 16 * 16;
-    const auto size = [&](const std::vector<double>& sums) {
-      return std::sqrt(sums[matrix + i % 4 * 5] * sums[matrix + i / 4 % 4 * 5]);
-    };
-    EXPECT_NEAR(gram_streamed[i], gram[i], size(gram) * roundings) << i;
-    EXPECT_NEAR(hessian_streamed[i], hessian[i], size(hessian) * roundings) << i;
+// `weight_of(matrix, row)` times a a', a row at a time. The bound is that of plain_sums(), with
+// twice the roundings of z, as |d log p(1-p) / dz| <= 1 and the size of z is at most 12 here.
+template <class WeightOf>
+void expect_weighted_products(const Case& at, const std::vector<double>& sums,
+                              const WeightOf& weight_of) {
+  const std::size_t size = at.v[0].size();
+  const auto roundings = static_cast<double>(at.data.n() + 16 + 12 * (size + 1));
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    long double expected = 0;
+    long double terms = 0;
+    for (std::size_t r = 0; r < at.data.n(); ++r) {
+      const long double term = weight_of(i / (size * size), r) *
+                               static_cast<long double>(at.data.a(r, i / size % size)) *
+                               at.data.a(r, i % size);
+      expected += term;
+      terms += std::abs(term);
+    }
+    EXPECT_NEAR(sums[i], static_cast<double>(expected),
+                static_cast<double>(terms) * roundings * std::numeric_limits<double>::epsilon())
+        << i;
   }
 }
 
-// More points than models, and again with fewer.
-TEST_P(LogisticSizes, DoNotDependOnThePointsBeside) {
-  const Case at(300, 4, 3);
-  const ColumnsInMemory<double> rows = at.data.rows();
-  const auto sums = logistic_sums(at.problem(rows), 1, backend());
-  std::vector<LogisticPoint> many;
-  for (int k = 0; k < 20; ++k) many.push_back(at.points[static_cast<std::size_t>(k % 3)]);
-  std::vector<double> few(18);
-  std::vector<double> all(120);
+TEST_P(LogisticSizes, FitSecondOrderSums) {
+  for (const bool float32 : {false, true})
+    for (const std::int64_t d : {0, 1, 31, 32, 40}) {
+      SCOPED_TRACE(d);
+      const Case at(70, d, 2, float32);
+      const RandomRows& data = at.data;
 
-  sums->loss_and_gradient(many, all);
-  sums->loss_and_gradient(at.points, few);
-  sums->loss_and_gradient({}, {});
+      const SecondOrder sums = second_order_sums(at, backend());
 
-  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], few[i % 18]) << i;
+      expect_weighted_products(at, sums.gram, [&](std::size_t matrix, std::size_t row) {
+        const int fold = data.fold_of_row[row];
+        const std::size_t of = fold == 2 ? 0 : fold == 0 ? 1 : 2;
+        return static_cast<long double>(fold >= 0 && of == matrix ? data.weight[row] : 0);
+      });
+      expect_weighted_products(at, sums.hessian, [&](std::size_t point, std::size_t row) {
+        const int fold = data.fold_of_row[row];
+        if (fold < 0 || fold == at.models[point].held_out_fold) return 0.0L;
+        long double z = 0;
+        for (std::size_t c = 0; c <= static_cast<std::size_t>(d); ++c)
+          z += static_cast<long double>(data.a(row, c)) * at.v[point][c];
+        const long double p = 1 / (1 + std::exp(-z));
+        return data.weight[row] * p * (1 - p);
+      });
+    }
+}
+
+// Streamed rows are packed in other pieces, so that sums differ by rounding.
+TEST_P(LogisticSizes, HaveTheSameSecondOrderSumsWhenRowsStreamThrough) {
+  const Case at(40'001, 3, 3);
+
+  const SecondOrder resident = second_order_sums(at, backend());
+  const SecondOrder streamed = second_order_sums(at, backend(), 1);
+
+  const double roundings = 2 * 40'010 * std::numeric_limits<double>::epsilon();
+  for (std::size_t i = 0; i < 48; ++i) {
+    // The sum of |a b| is at most sqrt(sum a^2 sum b^2).
+    const auto size = [&](const std::vector<double>& sums) {
+      const std::size_t matrix = i / 16 * 16;
+      return std::sqrt(sums[matrix + i % 4 * 5] * sums[matrix + i / 4 % 4 * 5]);
+    };
+    EXPECT_NEAR(streamed.gram[i], resident.gram[i], size(resident.gram) * roundings) << i;
+    EXPECT_NEAR(streamed.hessian[i], resident.hessian[i], size(resident.hessian) * roundings) << i;
+  }
 }
 
 // Finite rows whose margins overflow have no say when they do not count.
