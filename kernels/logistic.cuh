@@ -21,6 +21,8 @@ class DeviceSums final : public LogisticSums {
   DeviceSums(const LogisticProblem& problem, std::int64_t device_memory);
 
   void gram(std::span<const int> folds, std::span<double> sums) override;
+  /// More points than there are models take more scratch memory, another piece from then on: what
+  /// was recorded of queue_loss_and_gradient() must not run any more.
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override;
   /// Work: per point X is read twice on the device and 8 (d+1) B are written and read for a row.
   /// Rows that stream are copied once for all points.

@@ -175,8 +175,8 @@ template <class T, int P>
 __global__ void __launch_bounds__(threads_per_block) tile_kernel(Terms<T> terms, TileLayout tile) {
   __shared__ Slot slots[P];
   const int groups = (terms.batch + P - 1) / P;
-  const int first_point =
-      static_cast<int>(blockIdx.x) % groups * P;  // neighbours share rows, in L2
+  // Neighbours have the same rows, which the second one finds in L2.
+  const int first_point = static_cast<int>(blockIdx.x) % groups * P;
   const std::int64_t partial = blockIdx.x / static_cast<unsigned>(groups);
   if (terms.point_at(first_point) < 0) return;  // the whole block: none of its points is active
   if (threadIdx.x < P) {
