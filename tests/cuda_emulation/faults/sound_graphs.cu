@@ -1,6 +1,9 @@
 // Graphs as they should be used: what runs when, and with which arguments.
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <optional>
+#include <thread>
 
 #include "bench.cuh"
 #include "kernels/cuda/cublas.cuh"
@@ -120,6 +123,42 @@ void lets_others_work() {
   expect(all_are(other.values(), 2), "another stream runs meanwhile");
 }
 
+void forbids_its_own_thread_only() {
+  const Bench b;
+  const Graph graph(b.stream.get(), [&] {
+    launch({1, 64}, b.stream.get(), add_kernel, b.x.data(), 1.0);
+    std::thread([] { const PinnedBuffer<double> host(1); }).join();
+  });
+  graph.launch(b.stream.get());
+  expect(all_are(b.values(), 2), "the capture goes on");
+}
+
+__global__ void reverse_kernel(double* x) {
+  __shared__ double s[64];
+  s[threadIdx.x] = x[threadIdx.x];
+  __syncthreads();  // every value is there
+  x[threadIdx.x] = s[63 - threadIdx.x];
+}
+
+// Host threads with streams of their own, side by side.
+void serves_several_threads() {
+  const auto work = [](bool& right) {
+    const Bench b;
+    launch({1, 1}, b.stream.get(), add_kernel, b.x.data(), 1.0);
+    const Graph graph(b.stream.get(),
+                      [&] { launch({1, 64}, b.stream.get(), reverse_kernel, b.x.data()); });
+    for (int i = 0; i < 21; ++i) graph.launch(b.stream.get());
+    const Column values = b.values();
+    right = values[63] == 2 && values[0] == 1;
+  };
+  std::array<bool, 3> right{};
+  {
+    std::vector<std::jthread> threads;
+    for (bool& answer : right) threads.emplace_back(work, std::ref(answer));
+  }
+  expect(right[0] && right[1] && right[2], "each thread has its own values");
+}
+
 }  // namespace
 
 const Programs sound_graphs = {
@@ -131,6 +170,8 @@ const Programs sound_graphs = {
        survives_an_exception();
        outlives_its_instance();
        lets_others_work();
+       forbids_its_own_thread_only();
+       serves_several_threads();
      }},
 };
 

@@ -6,7 +6,7 @@
 
 namespace {
 
-cudaError_t last_error = cudaSuccess;
+thread_local cudaError_t last_error = cudaSuccess;
 
 }  // namespace
 

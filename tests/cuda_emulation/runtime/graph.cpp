@@ -10,6 +10,7 @@
 #include "runtime/fault.hpp"
 #include "runtime/handles.hpp"
 #include "runtime/stream.hpp"
+#include "runtime/turn.hpp"
 
 struct CUgraph_st {
   std::vector<emulation::Work> work;
@@ -26,6 +27,7 @@ Handles<cudaGraphExec_t> instances("instances of graphs");
 
 template <class Which>
 cudaError_t refuse_if(Which which) {
+  const Turn my_turn;
   bool refused = false;
   for (cudaStream_t stream : live_streams()) {
     if (stream->capture == nullptr || !which(*stream->capture)) continue;
@@ -42,7 +44,11 @@ cudaError_t refuse_on(cudaStream_t stream) {
 }
 
 cudaError_t refuse_while_capturing() {
-  return refuse_if([](const Capture& capture) { return !capture.relaxed; });
+  return refuse_if([](const Capture& capture) {
+    return capture.mode == cudaStreamCaptureModeGlobal ||
+           (capture.mode == cudaStreamCaptureModeThreadLocal &&
+            capture.thread == std::this_thread::get_id());
+  });
 }
 
 cudaError_t refuse_for_device() {
@@ -50,6 +56,7 @@ cudaError_t refuse_for_device() {
 }
 
 cudaError_t spoil(cudaStream_t stream, cudaError_t error) {
+  const Turn my_turn;
   CUstream_st& s = live(stream);
   if (s.capture == nullptr) return cudaSuccess;
   s.capture->spoilt = true;
@@ -68,14 +75,17 @@ using emulation::instances;
 using emulation::remember;
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
+  const emulation::Turn my_turn;
   CUstream_st& s = emulation::live(stream);
   if (s.capture != nullptr) return emulation::spoil(stream, cudaErrorIllegalState);
   s.capture = std::make_unique<emulation::Capture>();
-  s.capture->relaxed = mode == cudaStreamCaptureModeRelaxed;
+  s.capture->mode = mode;
+  s.capture->thread = std::this_thread::get_id();
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  const emulation::Turn my_turn;
   *graph = nullptr;
   const std::unique_ptr<emulation::Capture> capture = std::move(emulation::live(stream).capture);
   if (capture == nullptr) return remember(cudaErrorIllegalState);
@@ -86,6 +96,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 }
 
 cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
+  const emulation::Turn my_turn;
   const auto& capture = emulation::live(stream).capture;
   *status = capture == nullptr ? cudaStreamCaptureStatusNone
             : capture->spoilt  ? cudaStreamCaptureStatusInvalidated
@@ -94,12 +105,14 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* 
 }
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* instance, cudaGraph_t graph, unsigned long long) {
+  const emulation::Turn my_turn;
   *instance = instances.make();
   (*instance)->work = graphs.live(graph).work;
   return cudaSuccess;
 }
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t instance, cudaStream_t stream) {
+  const emulation::Turn my_turn;
   for (const emulation::Work& work : instances.live(instance).work)
     if (const cudaError_t error = emulation::enqueue(stream, work.run, work.announce);
         error != cudaSuccess)
@@ -108,11 +121,13 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t instance, cudaStream_t stream) {
 }
 
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  const emulation::Turn my_turn;
   graphs.destroy(graph);
   return cudaSuccess;
 }
 
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t instance) {
+  const emulation::Turn my_turn;
   instances.destroy(instance);
   return cudaSuccess;
 }

@@ -11,7 +11,8 @@ namespace emulation {
 cudaError_t refuse_on(cudaStream_t stream);
 
 /// For a call that may wait for the whole device (allocation, release, queries of events):
-/// forbidden while any stream captures, unless in relaxed mode.
+/// forbidden while this thread captures, or any thread in global mode; relaxed mode forbids
+/// nothing.
 cudaError_t refuse_while_capturing();
 
 /// For a call that waits for the whole device by definition: forbidden while any stream captures.

@@ -11,6 +11,7 @@
 #include "runtime/host_buffers.hpp"
 #include "runtime/stream.hpp"
 #include "runtime/trace.hpp"
+#include "runtime/turn.hpp"
 
 namespace {
 
@@ -80,25 +81,30 @@ void require_pinned(const void* host) {
 }  // namespace
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
+  const emulation::Turn my_turn;
   if (const auto error = emulation::refuse_while_capturing(); error != cudaSuccess) return error;
   return allocate(memory, bytes, __builtin_return_address(0));
 }
 cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t stream) {
+  const emulation::Turn my_turn;
   emulation::refuse_as_unsupported(stream, "cudaMallocAsync");
   return allocate(memory, bytes, __builtin_return_address(0));
 }
 cudaError_t cudaFree(void* memory) {
+  const emulation::Turn my_turn;
   if (const auto error = emulation::refuse_while_capturing(); error != cudaSuccess) return error;
   emulation::drain_all(false);  // the real one waits for the device, too
   emulation::free_device(memory, __builtin_return_address(0));
   return cudaSuccess;
 }
 cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
+  const emulation::Turn my_turn;
   emulation::refuse_as_unsupported(stream, "cudaFreeAsync");
   const void* code = __builtin_return_address(0);
   return emulation::enqueue(stream, [memory, code] { emulation::free_device(memory, code); });
 }
 cudaError_t cudaHostAlloc(void** memory, std::size_t bytes, unsigned) {
+  const emulation::Turn my_turn;
   if (const auto error = emulation::refuse_while_capturing(); error != cudaSuccess) return error;
   *memory = emulation::allocate_pinned(bytes);
   return cudaSuccess;
@@ -107,6 +113,7 @@ cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
   return cudaHostAlloc(memory, bytes, 0);
 }
 cudaError_t cudaFreeHost(void* memory) {
+  const emulation::Turn my_turn;
   if (const auto error = emulation::refuse_while_capturing(); error != cudaSuccess) return error;
   emulation::drain_all(false);
   emulation::free_pinned(memory);
@@ -114,6 +121,7 @@ cudaError_t cudaFreeHost(void* memory) {
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
+  const emulation::Turn my_turn;
   if (const auto error = emulation::refuse_while_capturing(); error != cudaSuccess) return error;
   // The default stream waits for the others, not for cudaStreamNonBlocking ones.
   emulation::drain_all(true);
@@ -130,6 +138,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
                               std::size_t from_pitch, std::size_t width, std::size_t height,
                               cudaMemcpyKind kind, cudaStream_t stream) {
+  const emulation::Turn my_turn;
   const bool capturing = emulation::live(stream).capture != nullptr;
   if (width == 0 || height == 0) return cudaSuccess;
   if (width > to_pitch || width > from_pitch) return remember(cudaErrorInvalidValue);
@@ -158,6 +167,7 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
 }
 
 cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStream_t stream) {
+  const emulation::Turn my_turn;
   return emulation::enqueue(stream, [=] {
     if (bytes == 0) return;
     emulation::require_allocated(memory, bytes, "memset");
