@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ inline std::vector<Size> every_size(std::int64_t most_cells_on_device) {
 
 inline std::string size_name(const testing::TestParamInfo<Size>& info) {
   std::ostringstream name;
-  name << info.param.backend << '_' << info.param.rows << "_by_" << info.param.columns;
+  name << info.param.rows << "_by_" << info.param.columns << '_' << info.param.backend;
   return name.str();
 }
 
