@@ -19,6 +19,13 @@ namespace gradstep::test {
     GTEST_SKIP() << "no CUDA device";                                               \
   } while (false)
 
+/// True where the largest sizes cost minutes: under emulation, unless GRADSTEP_ALL_SIZES asks for
+/// them.
+inline bool spare_the_largest(Backend backend) {
+  return backend == Backend::cuda && cuda::find_devices().emulated &&
+         std::getenv("GRADSTEP_ALL_SIZES") == nullptr;
+}
+
 /// The same test body on every backend; `backend()` is the only thing that differs.
 class EveryBackend : public testing::TestWithParam<Backend> {
  protected:
