@@ -126,6 +126,18 @@ void expect_that_rows_stay_or_stream() {
 TEST_F(DeviceRowsTest, KeepsOrStreamsDoubles) { expect_that_rows_stay_or_stream<double>(); }
 TEST_F(DeviceRowsTest, KeepsOrStreamsFloats) { expect_that_rows_stay_or_stream<float>(); }
 
+// While a slab's first blocks are copied, kernels on the one before last may still be waiting.
+TEST_F(DeviceRowsTest, KeepsASlabUntilItWasVisited) {
+  const Columns<double> columns(13 * block + 5, 1);
+  const Stream stream;
+  const DeviceRows rows(columns.rows, 2 * 4 * block * 8, 0, stream.get());
+
+  const Seen seen = look_at<double>(rows, stream);
+
+  EXPECT_THAT(seen.first_rows, testing::ElementsAre(0, 4 * block, 8 * block, 12 * block));
+  expect_all_rows(columns, seen);
+}
+
 TEST_F(DeviceRowsTest, TakesWhatFitsBesideWhatIsReserved) {
   const Columns<double> columns(5 * block, 2);
   const Stream stream;
