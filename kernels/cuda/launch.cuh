@@ -12,7 +12,7 @@ namespace gradstep::cuda {
 inline constexpr int threads_per_block = 256;
 inline constexpr int warps_per_block = threads_per_block / 32;
 /// Shared memory that a block has on every device without asking for more.
-inline constexpr std::int64_t shared_memory_of_block = 48 * 1024;
+inline constexpr std::int64_t shared_memory_of_block = std::int64_t{48} * 1024;
 
 /// Pieces of `each` that cover `total`.
 __host__ __device__ constexpr std::int64_t pieces(std::int64_t total, std::int64_t each) {
