@@ -10,7 +10,7 @@ build=${1:-build/gpu} out=${2:-build/gpu-report}
 mkdir -p "$out"
 export GRADSTEP_REQUIRE_GPU=1
 tests=(device_descent_test dropna_test gram_test logistic_test logistic_sizes_test minmax_test prepare_test
-  solver_end_test solver_state_test solver_test)
+  solver_end_test solver_test)
 device_tests=(logistic_device_test prepare_device_test row_blocks_device_test)
 short=(logistic_test prepare_test solver_test "${device_tests[@]}")  # under the sanitizers
 
