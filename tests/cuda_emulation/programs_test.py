@@ -30,7 +30,8 @@ def prepare(program, device, source, folder, *flags, **environment):
     done = run(program, "--input_data", source, "--output_data", folder, "--device", device, *flags,
                **environment)
     assert done.returncode == 0, done.stderr
-    return (folder / source.name).read_bytes(), json.loads((folder / "prep_report.json").read_text())
+    report = json.loads((folder / "prep_report.json").read_text())
+    return (folder / source.name).read_bytes(), report
 
 
 def train(program, device, source, folder, *flags, **environment):
@@ -104,7 +105,8 @@ def test_a_device_too_small_for_the_data_gives_the_same_bytes(tmp_path):
 
 @pytest.mark.parametrize("solver", ["gradient-descent", "newton"])
 def test_models_are_those_of_the_cpu(prepared, tmp_path, solver):
-    device = train("train-model-emulated", "cuda", prepared, tmp_path / "device", "--solver", solver)
+    device = train("train-model-emulated", "cuda", prepared, tmp_path / "device",
+                   "--solver", solver)
     cpu = train("train-model", "cpu", prepared, tmp_path / "cpu", "--solver", solver)
 
     assert device["device"] == "emulated"
