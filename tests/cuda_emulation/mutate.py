@@ -5,7 +5,8 @@ device code in turn, lets each loop go one too far, and runs the emulated tests 
 usage: mutate.py [--build FOLDER] [--only TEXT] [--list]      from the root of the repository
 
 Works on a copy of the sources in FOLDER (build/mutants). Prints a line a mutant: what was changed
-and which test failed; exit code 1 when a mutant survives. About 20 s a mutant on two cores.
+and which test failed; exit code 1 when a mutant survives or does not compile, or a test fails
+without one. About 20 s a mutant on two cores.
 """
 
 import argparse
@@ -29,6 +30,7 @@ TESTS_OF = {
     "block_reduce": ["logistic_device_test", "prepare_device_test", "solver_test"],
 }
 RUNS = [("trace", "forward"), ("asan", "forward"), ("trace", "reverse"), ("trace", "shuffled")]
+NOT_COMPILED = "DOES NOT COMPILE"
 SECONDS = 300  # a mutant may loop for ever
 
 
@@ -65,6 +67,10 @@ def mutants_of_line(text: str):
             leaves = re.match(r"\s*(return|continue|break)\b", code[end:])
             always = "false" if leaves else "true"
             yield code[: found.end()] + always + code[end - 1 :], f"if ({condition}): {always}"
+    for found in re.finditer(r"(?<![\w.])[\w.\[\]]+(?: \+ [\w.]+)* < [\w.]+(?= &&| \?)", code):
+        if not re.match(r"\s*for \(", code):
+            changed = code[: found.start()] + "true" + code[found.end() :]
+            yield changed, f"{found.group()}: true, in {code.strip()}"
     found = re.match(r"\s*for \([^;]*; *[^;]*?[^<](<)[^<=][^;]*;", code)
     if found:
         changed = code[: found.start(1)] + "<=" + code[found.end(1) :]
@@ -110,7 +116,8 @@ def find_mutants(root: Path) -> list[Mutant]:
 
 
 def run(command, **options):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          **options)
 
 
 def build(folder: Path, tests: list[str], variant: str) -> subprocess.CompletedProcess:
@@ -125,12 +132,15 @@ def cases(test: str) -> str:
     return "*cuda*-*AnyNumberOfThreads*:*EveryProcess*"
 
 
-def killer(folder: Path, mutant: Mutant) -> str:
-    """The run that fails because of the mutant, or "" when it survives."""
-    tests = next(TESTS_OF[name] for name in TESTS_OF if mutant.file.stem.startswith(name))
+def tests_of(mutant: Mutant) -> list[str]:
+    return next(TESTS_OF[name] for name in TESTS_OF if mutant.file.stem.startswith(name))
+
+
+def killer(folder: Path, tests: list[str]) -> str:
+    """The first run that fails, or "" when all pass."""
     for variant, order in RUNS:
         if build(folder, tests, variant).returncode != 0:
-            return "does not compile"
+            return NOT_COMPILED
         for test in tests:
             program = folder / "out/tests/cuda_emulation" / f"emulated_{test}_{variant}"
             environment = {**os.environ, "EMULATION_ORDER": order}
@@ -147,7 +157,8 @@ def killer(folder: Path, mutant: Mutant) -> str:
 def copy_sources(root: Path, folder: Path) -> Path:
     copy = folder / "sources"
     shutil.rmtree(copy, ignore_errors=True)
-    files = run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+    files = run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others",
+                 "--exclude-standard"])
     for name in filter(None, files.stdout.split("\0")):
         if (root / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -173,6 +184,9 @@ def main() -> int:
                      "-DGRADSTEP_CUDA=OFF"])
     if configure.returncode != 0:
         sys.exit(configure.stdout)
+    needed = sorted({test for mutant in mutants for test in tests_of(mutant)})
+    if failing := killer(folder, needed):  # else every mutant would seem to be noticed
+        sys.exit(f"without a mutant: {failing}")
     survivors = 0
     for mutant in mutants:
         file = sources / mutant.file
@@ -181,10 +195,10 @@ def main() -> int:
         lines[mutant.line] = mutant.text
         file.write_text("\n".join(lines) + "\n")
         try:
-            by = killer(folder, mutant)
+            by = killer(folder, tests_of(mutant))
         finally:
             file.write_text(whole)
-        survivors += by == ""
+        survivors += by in ("", NOT_COMPILED)
         print(f"{mutant.file}:{mutant.line + 1}: {mutant.what}: {by or 'SURVIVES'}", flush=True)
     print(f"{len(mutants)} mutants, {survivors} survive")
     return 1 if survivors or not mutants else 0
