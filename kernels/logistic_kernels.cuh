@@ -58,10 +58,6 @@ template <class T>
 inline constexpr int rows_of_a_vector = 16 / static_cast<int>(sizeof(T));
 
 /// One load. `from` must be aligned to the size of what is loaded.
-template <class T>
-__device__ void load_vector(const T* from, T (&to)[1]) {
-  to[0] = *from;
-}
 __device__ inline void load_vector(const float* from, float (&to)[2]) {
   const float2 both = *reinterpret_cast<const float2*>(from);
   to[0] = both.x;

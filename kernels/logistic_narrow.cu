@@ -4,21 +4,19 @@
 namespace gradstep::cuda {
 namespace {
 
-// Rows that a thread takes at a time: 16 bytes of a column, as long as registers last. Float32
-// takes as many as float64, which it is widened to for z and kept as for the gradient.
-template <class T, int D>
-constexpr int rows_of_a_thread = D <= 16 ? rows_of_a_vector<T> : 2;
+// Rows that a thread takes at a time: 16 bytes of a column of float64. As many of float32, so that
+// numbers that float32 holds have the same sums in either; more would cost registers, too.
+constexpr int count = 2;
 
 // At most D columns, one point. A block makes one partial sum. A thread takes some neighbouring
 // rows at a time; they stay in its registers and serve z and the gradient, whose d+2 sums are its
 // own until the end.
-// Neighbours read neighbours: coalesced loads, of 128 bits but for float32 with D > 16. Each
-// element of X is read once. Shared: the coefficients and the reduction's scratch. Traffic of a
-// row: 8 d (4 d) B, its class, fold and weight. Weak when d is far below D, or where fewer rows
-// than SMs fill a partial sum.
+// Neighbours read neighbours: coalesced loads, of 128 bits (float32: 64). Each element of X is read
+// once. Shared: the coefficients and the reduction's scratch. Traffic of a row: 8 d (4 d) B, its
+// class, fold and weight. Weak when d is far below D, or where fewer rows than SMs fill a partial
+// sum.
 template <class T, int D>
 __global__ void __launch_bounds__(threads_per_block) narrow_kernel(Terms<T> terms) {
-  constexpr int count = rows_of_a_thread<T, D>;
   __shared__ double scratch[threads_per_block];
   // The intercept last. Volatile, or the compiler keeps a copy in registers, too, which it lacks.
   __shared__ volatile double v[D + 1];

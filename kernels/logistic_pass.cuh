@@ -32,6 +32,7 @@ struct PassPoints {
 ///   every 8 active points;
 /// - d <= 834: the same for each point by itself;
 /// - wider: X is read twice for each point, once for the margins and once for the gradient.
+/// Numbers that float32 holds have sums of the same bits in float32 and in float64.
 class LogisticPass {
  public:
   /// Device memory that an object takes, at most.

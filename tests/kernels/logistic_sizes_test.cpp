@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "kernels/logistic.hpp"
@@ -182,6 +183,17 @@ TEST_P(LogisticSizes, HaveTheSameBitsWhenRowsStreamThrough) {
       EXPECT_EQ(at.sums(backend(), 1), sums);
       test::expect_the_definition(at, sums);
     }
+}
+
+TEST_P(LogisticSizes, HaveTheSameBitsForFloat32AndForTheSameDoubles) {
+  for (const auto& [n, d, count] :
+       {std::tuple(1027, 5, 1), {1027, 28, 1}, {1027, 40, 11}, {70, 850, 1}}) {
+    const Case narrow(n, d, count, true);
+    Case wide = narrow;
+    wide.rounded.clear();
+
+    EXPECT_EQ(narrow.sums(backend()), wide.sums(backend())) << d;
+  }
 }
 
 // Full symmetric matrices of [X 1]: the Gram matrices of folds 2, 0 and all others, and the
