@@ -61,8 +61,9 @@ if(GRADSTEP_HAVE_CUDA)
   # CMake 3.25 knows no C++20 for nvcc (CUDA_STANDARD 20 is dropped without a word): spelled out.
   list(JOIN gradstep_warnings "," gradstep_host_warnings)
   # Fused multiply-adds only where they are written: prepare's bytes are the CPU's.
-  target_compile_options(gradstep_options INTERFACE
-    "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--fmad=false;-lineinfo;--compress-mode=size;-Xcompiler=${gradstep_host_warnings}>")
+  set(options -std=c++20 --fmad=false -lineinfo --compress-mode=size
+    -Xcompiler=${gradstep_host_warnings})
+  target_compile_options(gradstep_options INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:${options}>")
   option(GRADSTEP_PTXAS_REPORT "Let ptxas say what each kernel uses: see .ci/ptxas_table" OFF)
   if(GRADSTEP_PTXAS_REPORT)
     target_compile_options(gradstep_options INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-Xptxas=-v>")

@@ -46,12 +46,8 @@ ColumnSweeps::Plan ColumnSweeps::plan_of(std::int64_t rows, std::int64_t columns
   const std::int64_t lanes = std::min<std::int64_t>(blocks, 2);
   const std::int64_t memory = usable_memory(options.device_memory);
   const std::int64_t least = fixed + lanes * (input + others);
-  if (least > memory)
-    throw InvalidArgument("the device may give " + std::to_string(memory) + " bytes, but takes " +
-                          std::to_string(least) + " for " + std::to_string(columns) +
-                          " columns of " + std::to_string(rows) +
-                          " rows, in slabs as small as can be");
-  const std::int64_t most = std::min((memory - fixed) / (lanes * (input + others)), blocks);
+  const std::int64_t fit = memory < least ? 1 : (memory - fixed) / (lanes * (input + others));
+  const std::int64_t most = std::min(fit, blocks);
   const std::int64_t of_a_slab =
       std::clamp(preferred_bytes_of_a_slab / input, std::int64_t{1}, most);
   return {.rows_of_a_slab = of_a_slab * rows_of_a_block,

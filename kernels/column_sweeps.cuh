@@ -21,7 +21,7 @@ class ColumnSweeps {
  public:
   struct Options {
     bool changes = false;            ///< change() will follow
-    std::int64_t device_memory = 0;  ///< bytes; 0: nine tenths of what is free
+    std::int64_t device_memory = 0;  ///< as in SolverOptions
   };
   struct Found {
     std::int64_t rows = 0;           ///< kept
@@ -30,8 +30,7 @@ class ColumnSweeps {
 
   /// @param columns  of 8-byte cells, each as long as `keep`; the first as `roles` says
   /// @param keep     0 = the row is dropped; read by both sweeps
-  /// @throws InvalidArgument  when the memory does not hold the smallest slabs
-  /// @throws CudaError        when the device has less memory than it said
+  /// @throws CudaError  when the device does not even have room for slabs of 256 rows
   ColumnSweeps(std::vector<const void*> columns, const Roles& roles,
                std::span<const std::uint8_t> keep, const Options& options);
 

@@ -32,7 +32,9 @@ class Loop final : public DeviceDescent {
                const std::function<std::vector<double>(std::size_t)>& inverse_factor,
                const std::function<bool(std::size_t)>& damped) override {
     for (std::size_t k = 0; k < states.size(); ++k)
-      if (hessians_uploaded_[k] != states[k].hessians) upload_metric(k, states[k], inverse_factor);
+      if (hessians_uploaded_[k] != states[k].hessians &&
+          states[k].stop_reason == StopReason::running)
+        upload_metric(k, states[k], inverse_factor);
     upload(states, damped);
     const int running = choose_slots(states);
     queue_first_points(device_states(), running, stream());
@@ -67,7 +69,7 @@ class Loop final : public DeviceDescent {
 
   void upload_metric(std::size_t k, const ModelState& state,
                      const std::function<std::vector<double>(std::size_t)>& inverse_factor) {
-    const std::vector<double> w = inverse_factor(k);
+    const std::vector<double>& w = factors_on_their_way_.emplace_back(inverse_factor(k));
     check(cudaMemcpyAsync(inverse_factor_.data() + static_cast<std::int64_t>(k) * size_ * size_,
                           w.data(), w.size() * sizeof(double), cudaMemcpyHostToDevice, stream()));
     hessians_uploaded_[k] = state.hessians;
@@ -96,11 +98,12 @@ class Loop final : public DeviceDescent {
     vectors_.copy_from(host_vectors_);
   }
 
-  // The only wait of a batch.
+  // Where the host waits for a batch.
   void download(std::span<ModelState> states) {
     device_models_.copy_to(host_models_);
     vectors_.copy_to(host_vectors_);
     check(cudaStreamSynchronize(stream()));
+    factors_on_their_way_.clear();
     for (std::size_t k = 0; k < states.size(); ++k)
       static_cast<DescentProgress&>(states[k]) = host_models_[k].progress;
     for_each_vector(states, [this](auto& vector, auto place) {
@@ -110,16 +113,16 @@ class Loop final : public DeviceDescent {
 
   // Models that have stopped cost nothing from here on.
   int choose_slots(std::span<const ModelState> states) {
-    std::vector<std::int32_t> model_of_slot;
-    std::vector<Slot> slots;
+    host_model_of_slot_.clear();
+    host_slots_.clear();
     for (std::size_t k = 0; k < states.size(); ++k) {
       if (states[k].stop_reason != StopReason::running) continue;
-      model_of_slot.push_back(static_cast<std::int32_t>(k));
-      slots.push_back(sums_.slot_of(problem_.models[k]));
+      host_model_of_slot_.push_back(static_cast<std::int32_t>(k));
+      host_slots_.push_back(sums_.slot_of(problem_.models[k]));
     }
-    model_of_slot_.copy_from(model_of_slot);
-    slots_.copy_from(slots);
-    return static_cast<int>(slots.size());
+    model_of_slot_.copy_from(host_model_of_slot_);
+    slots_.copy_from(host_slots_);
+    return static_cast<int>(host_slots_.size());
   }
 
   void queue_read(int slots) const {
@@ -151,6 +154,10 @@ class Loop final : public DeviceDescent {
   DeviceBuffer<double> slot_vectors_;  // points, change, work of all slots
   DeviceBuffer<double> read_sums_;
   std::vector<std::int32_t> hessians_uploaded_;  // -1: no metric yet
+  // What copies read or write until the host has waited.
+  std::vector<std::vector<double>> factors_on_their_way_;
+  std::vector<std::int32_t> host_model_of_slot_;
+  std::vector<Slot> host_slots_;
   std::vector<DeviceModel> host_models_;
   std::vector<double> host_vectors_;
   std::optional<Graph> graph_;

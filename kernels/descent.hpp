@@ -29,7 +29,8 @@ class DeviceDescent {
   virtual ~DeviceDescent() = default;
 
   /// Takes the states of all models some steps on: each running model until it stops, wants its
-  /// Hessian, or a fixed number of reads of X is over. The host waits once, at the end.
+  /// Hessian, or a fixed number of reads of X is over. The host waits at the end, not
+  /// in between.
   ///
   /// @param states          all models', in their order; the metric is not touched
   /// @param inverse_factor  called for a model whose metric is new: W, D x D by columns, lower

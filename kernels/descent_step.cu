@@ -43,7 +43,8 @@ __global__ void __launch_bounds__(threads_per_block) place_kernel(DescentStates 
 }
 
 // direction = W' (W gradient): a thread an entry of the first product, a warp one of the second, so
-// that neighbours read neighbours in both. Each half of the square W is read once a product.
+// that neighbours read neighbours in both. Half of the square W is read, once a product. Weak for
+// thousands of columns: one block reads all of it.
 __device__ void look_for_direction(const DescentStates& at, std::int64_t slot, std::int64_t model) {
   const double* w = at.inverse_factor + model * at.size * at.size;
   const double* gradient = at.gradient + model * at.size;
@@ -121,7 +122,7 @@ __device__ void step_on(const DescentStates& at, const Place& of, const DescentR
   const double largest_direction = largest(of.direction);
   const double largest_v = largest(of.v);
   if (threadIdx.x != 0) return;
-  // s = t M^-1 g and M^-1 y is the change of the direction: neither needs the metric itself.
+  // s = -t M^-1 g, and M^-1 y is the change of the direction: neither needs the metric itself.
   if (stepped)
     rules.choose_step(progress, progress.trial * progress.trial * slope, s_y, reached - left);
   else

@@ -2,8 +2,9 @@
 
 #include <thrust/scan.h>
 #include <thrust/system/cuda/execution_policy.h>
+#include <thrust/system_error.h>
 
-#include <algorithm>
+#include <new>
 #include <vector>
 
 #include "kernels/column_sweeps.cuh"
@@ -64,7 +65,13 @@ __global__ void __launch_bounds__(threads_per_block)
 }  // namespace
 
 void add_up_blocks(std::int64_t* kept, std::int64_t blocks, cudaStream_t stream) {
-  thrust::exclusive_scan(thrust::cuda::par_nosync.on(stream), kept, kept + blocks + 1, kept);
+  try {
+    thrust::exclusive_scan(thrust::cuda::par_nosync.on(stream), kept, kept + blocks + 1, kept);
+  } catch (const thrust::system_error& error) {
+    throw CudaError(static_cast<cudaError_t>(error.code().value()), Where::here());
+  } catch (const std::bad_alloc&) {  // Thrust's name for too little device memory
+    throw CudaError(cudaErrorMemoryAllocation, Where::here());
+  }
 }
 
 void compact_and_scale(const DeviceColumns<const double>& x, const std::uint8_t* keep,

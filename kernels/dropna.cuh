@@ -21,7 +21,7 @@ struct DeviceColumns {
 inline constexpr std::int64_t rows_of_a_block = threads_per_block;
 
 /// Turns the counts of kept rows per block of rows into the number of rows kept before each block,
-/// in place. Queues; takes a few bytes for itself.
+/// in place. Queues; the few bytes that it takes for itself may make the host wait.
 ///
 /// @param kept  blocks + 1 values; the last, whose count is 0, becomes the number of rows kept
 void add_up_blocks(std::int64_t* kept, std::int64_t blocks, cudaStream_t stream);

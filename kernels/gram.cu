@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "kernels/cuda/launch.cuh"
@@ -12,7 +13,6 @@
 namespace gradstep::cuda {
 namespace {
 
-constexpr std::int64_t workspace_bytes = 32 << 20;  // cuBLAS's
 constexpr std::int64_t columns_of_a_block = 32;
 
 // Packed rows are sqrt(weight) [x 1]. A block has 256 rows and 32 of the d+1 columns, a thread one
@@ -84,7 +84,7 @@ Places group_by_sum(const SumOfFold& sum_of_fold, std::span<const std::int32_t> 
 }  // namespace
 
 std::int64_t PackedGram::bytes(std::int64_t rows, std::int64_t columns) {
-  return workspace_bytes + 8 * packed_rows(rows, columns) * (columns + 2);
+  return Cublas::workspace_bytes + 8 * packed_rows(rows, columns) * (columns + 2);
 }
 
 PackedGram::PackedGram(std::int64_t rows, std::int64_t columns, cudaStream_t stream)
@@ -138,6 +138,7 @@ void gram_by_fold(const DeviceRows& rows, std::span<const std::int32_t> fold_of_
   };
   DeviceBuffer<std::int32_t> place(fold_of_row.empty() ? 0 : packed_rows(n, rows.columns()),
                                    stream);
+  std::vector<std::vector<std::int32_t>> places_on_their_way;  // until the host has waited
   rows.for_each_slab([&](const auto& slab) {
     for_each_piece(slab, [&](std::int64_t first, std::int64_t count) {
       const std::int64_t row = slab.first_row + first;
@@ -146,10 +147,10 @@ void gram_by_fold(const DeviceRows& rows, std::span<const std::int32_t> fold_of_
         packed.pack(slab, first, count, weight, nullptr);
         return add(sum_of_fold(0), 0, count);
       }
-      const Places places = group_by_sum(
+      Places places = group_by_sum(
           sum_of_fold,
           fold_of_row.subspan(static_cast<std::size_t>(row), static_cast<std::size_t>(count)));
-      place.copy_from(places.place);
+      place.copy_from(places_on_their_way.emplace_back(std::move(places.place)));
       packed.pack(slab, first, count, weight, place.data());
       for (std::int32_t sum = 0; sum < sum_of_fold.sums(); ++sum) {
         const std::int64_t begin = places.begins[static_cast<std::size_t>(sum)];

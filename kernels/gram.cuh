@@ -27,7 +27,9 @@ class PackedGram {
   /// Packs rows [first, first + count) of the slab, count <= rows_of_a_piece().
   /// @param weight  device, length count; nullptr: all 1
   /// @param place   device, length count: which packed row each becomes, -1: none; nullptr: in
-  /// order Work: each element read once, 8 B written. Queues, does not wait.
+  /// order
+  ///
+  /// Work: each element read once, 8 B written. Queues, does not wait.
   template <class T>
   void pack(const Slab<T>& slab, std::int64_t first, std::int64_t count, const double* weight,
             const std::int32_t* place) const;

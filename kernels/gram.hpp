@@ -19,7 +19,8 @@ namespace gradstep {
 /// @throws InvalidArgument     when a length does not fit
 /// @throws BackendUnavailable  when `backend` cannot run here
 ///
-/// Work: one read of X, n (d+1)^2 multiplications. Same bits for any `threads`.
+/// Work: one read of X, n (d+1)^2 multiplications. Same bits for any `threads`; on a GPU from run
+/// to run on one model. device_memory: as in SolverOptions.
 void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_row,
                   std::span<const double> row_weight, std::span<const int> folds,
                   std::span<double> sums, int threads, Backend backend,

@@ -25,12 +25,15 @@ std::vector<std::int16_t> narrowed(std::span<const std::int32_t> values, std::in
   return narrow;
 }
 
+constexpr std::int64_t bytes_of_hessians = 32 << 20;  // that kernels/descent.cpp asks for together
+
 std::int64_t reserved_bytes(const LogisticProblem& problem) {
   const std::int64_t n = problem.rows->rows();
   const std::int64_t d = problem.rows->cols();
   const std::int64_t models = std::ssize(problem.models);
   return LogisticPass::bytes(n, d, static_cast<int>(models)) + PackedGram::bytes(n, d) +
-         models * 8 * (d + 1) * (d + 1) + n * (2 + 2 + 8);
+         // the loop's factors, the first Gram matrices by fold, the Hessians of one read
+         (2 * models + 1) * 8 * (d + 1) * (d + 1) + bytes_of_hessians + n * (2 + 2 + 8);
 }
 
 // weight p (1-p) of rows [first, first + count) of a slab at the point v. A thread has a row and

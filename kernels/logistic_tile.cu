@@ -216,8 +216,9 @@ void launch_tile(const Terms<T>& terms, cudaStream_t stream) {
 
 std::int64_t rows_of_a_tile(std::int64_t columns, int points) {
   // 32 KB let two blocks run on the smallest device; more is taken rather than very few rows.
-  constexpr std::int64_t half = 32 << 10;
-  constexpr std::int64_t most = shared_memory_of_block - 256;  // the slots lie beside
+  constexpr std::int64_t slots = 256;  // lie beside it
+  constexpr std::int64_t half = (32 << 10) - slots;
+  constexpr std::int64_t most = shared_memory_of_block - slots;
   if (columns >= most / static_cast<std::int64_t>(sizeof(double))) return 0;
   const auto fits = [&](std::int64_t rows, std::int64_t bytes) {
     return shared_bytes(layout_of(columns, points, rows)) <= bytes;

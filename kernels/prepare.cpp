@@ -103,8 +103,7 @@ Prepared prepare_cpu(std::span<const PrepareColumn> columns,
 
 Prepared prepare(std::span<const PrepareColumn> columns,
                  std::span<std::uint64_t* const> other_cells, std::span<std::uint8_t> keep,
-                 bool drop_missing, int threads, Backend backend,
-                 std::int64_t device_memory) {
+                 bool drop_missing, int threads, Backend backend, std::int64_t device_memory) {
   expect_available(backend, "prepare");
   return backend == Backend::cuda
              ? cuda::prepare(columns, other_cells, keep, drop_missing, device_memory)

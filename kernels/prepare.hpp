@@ -35,8 +35,7 @@ struct Prepared {
 ///     When a kept row of a scaled column holds an infinity there is no scale: `infinite` is set,
 ///     that column's minimum or maximum is infinite, `keep` is final, and no cell has been changed,
 ///     so the caller can search the column for the row and name it.
-/// @param device_memory  bytes a GPU may give; 0: nine tenths of what is free there. Rows that do
-///     not fit are copied to it twice, in blocks
+/// @param device_memory  as in SolverOptions; rows that do not fit are copied to a GPU twice
 /// @throws BackendUnavailable  when `backend` cannot run here
 ///
 /// Work: reads each float64 cell once, then reads and writes each kept cell once.
@@ -44,8 +43,7 @@ struct Prepared {
 /// Source: pandas 3.1, DataFrame.dropna; scikit-learn 1.9, MinMaxScaler.
 Prepared prepare(std::span<const PrepareColumn> columns,
                  std::span<std::uint64_t* const> other_cells, std::span<std::uint8_t> keep,
-                 bool drop_missing, int threads, Backend backend,
-                 std::int64_t device_memory = 0);
+                 bool drop_missing, int threads, Backend backend, std::int64_t device_memory = 0);
 
 namespace cuda {
 /// The device half: host memory in, host memory out. In prepare.cu, or cuda/unavailable.cpp.

@@ -15,22 +15,26 @@ std::int64_t bytes_of_a_row(const RowBlocks& rows) {
   return rows.cols() * static_cast<std::int64_t>(rows.float32() ? sizeof(float) : sizeof(double));
 }
 
-// Through a pinned buffer to rows of a slab that begin at `to`.
+// Through pinned buffers to rows of a slab that begin at `to`.
 template <class T>
 void copy_columns(std::span<const T* const> columns, std::int64_t rows, T* to, std::int64_t stride,
                   Staging& staging, cudaStream_t stream) {
-  if (columns.empty()) return;
-  T* const buffer = reinterpret_cast<T*>(staging.next().data());
   const std::int64_t length = padded(rows);
-  T* out = buffer;
-  for (const T* column : columns) {
-    out = std::copy_n(column, rows, out);
-    out = std::fill_n(out, length - rows, T{0});
+  const auto bytes = static_cast<std::size_t>(length) * sizeof(T);
+  while (!columns.empty()) {
+    const std::span<std::byte> buffer = staging.next();
+    const std::size_t together = std::min(buffer.size() / bytes, columns.size());
+    T* out = reinterpret_cast<T*>(buffer.data());
+    // A copy a column: one of them all would need a pitch, which ends at 2 GB.
+    for (const T* column : columns.first(together)) {
+      std::fill_n(std::copy_n(column, rows, out), length - rows, T{0});
+      check(cudaMemcpyAsync(to, out, bytes, cudaMemcpyHostToDevice, stream));
+      out += length;
+      to += stride;
+    }
+    staging.queued(stream);
+    columns = columns.subspan(together);
   }
-  const auto bytes = [](std::int64_t count) { return static_cast<std::size_t>(count) * sizeof(T); };
-  check(cudaMemcpy2DAsync(to, bytes(stride), buffer, bytes(length), bytes(length), columns.size(),
-                          cudaMemcpyHostToDevice, stream));
-  staging.queued(stream);
 }
 
 }  // namespace
@@ -56,11 +60,11 @@ DeviceRows::DeviceRows(const RowBlocks& rows, std::int64_t device_memory, std::i
       layout_(layout_of(rows, device_memory, reserved)),
       slabs_(layout_.bytes_of_a_slab * (layout_.resident ? 1 : 2), stream) {
   if (!resident()) {
-    streaming_.reset(new Streaming{{}, {}, {}, Staging(bytes_of_a_block())});
+    streaming_.reset(new Streaming{{}, {}, {}, Staging(bytes_of_a_buffer())});
     for (const Event& visited : streaming_->visited) visited.record(stream);  // the slabs exist
     return;
   }
-  Staging staging(bytes_of_a_block());
+  Staging staging(bytes_of_a_buffer());
   source_.for_each(
       1,
       [&](const RowBlock& block, int) {
@@ -69,8 +73,11 @@ DeviceRows::DeviceRows(const RowBlocks& rows, std::int64_t device_memory, std::i
       [](std::int64_t, int) {});
 }
 
-std::int64_t DeviceRows::bytes_of_a_block() const {
-  return std::min(RowBlocks::rows_per_block, padded(rows())) * bytes_of_a_row(source_);
+// For a RowBlock, or for as many of its columns as are worth a copy: at least one.
+std::int64_t DeviceRows::bytes_of_a_buffer() const {
+  constexpr std::int64_t enough = 16 << 20;
+  return std::min(std::min(RowBlocks::rows_per_block, padded(rows())) * bytes_of_a_row(source_),
+                  enough);
 }
 
 void DeviceRows::copy_block(const RowBlock& block, std::byte* x, std::int64_t row, Staging& staging,

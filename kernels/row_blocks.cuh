@@ -84,7 +84,7 @@ class DeviceRows {
   };
 
   static Layout layout_of(const RowBlocks& rows, std::int64_t device_memory, std::int64_t reserved);
-  [[nodiscard]] std::int64_t bytes_of_a_block() const;
+  [[nodiscard]] std::int64_t bytes_of_a_buffer() const;
 
   template <class T>
   [[nodiscard]] Slab<T> slab(const std::byte* x, std::int64_t first_row) const {

@@ -57,14 +57,17 @@ struct SolverOptions {
   int max_iterations = 1000;  ///< per model
   int threads = 1;
   Backend backend = Backend::cpu;
-  std::int64_t device_memory = 0;  ///< bytes a GPU may give; 0: nine tenths of what is free there
+  /// Bytes that X may take on a GPU, the smallest buffers aside; at most, and with 0, nine tenths
+  /// of what is free there.
+  std::int64_t device_memory = 0;
   Reduce reduce = {};  ///< empty: this process has all rows
 };
 
 class SolverState;
 
-/// Called after every read of X (on a GPU: after every few) with the state there; false ends the fit early, its models still
-/// running. The state may be written then and a later call may go on from it.
+/// Called after every read of X (on a GPU: after every few) with the state there; false ends the
+/// fit early, its models still running. The state may be written then and a later call may go on
+/// from it.
 using AfterPass = std::function<bool(const SolverState& state)>;
 
 }  // namespace gradstep

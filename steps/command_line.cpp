@@ -167,9 +167,12 @@ void allow_many_open_files() {
 
 // "8GB", "500 MiB" or a plain number of bytes; a kilobyte has 1024.
 std::int64_t parse_size(const std::string& text) {
+  std::optional<std::int64_t> value = parse_integer(text);
   std::string bytes = text;
-  const std::string error = CLI::AsSizeValue(false)(bytes);
-  const std::optional<std::int64_t> value = error.empty() ? parse_integer(bytes) : std::nullopt;
+  try {
+    if (!value && CLI::AsSizeValue(false)(bytes).empty()) value = parse_integer(bytes);
+  } catch (const CLI::ValidationError&) {  // it has no name of the flag
+  }
   if (!value || *value < 0) refuse("--device_memory", text, "a size such as 8GB or 500MB");
   return *value;
 }
@@ -197,8 +200,8 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
               options.threads = static_cast<int>(*value);
             });
   add_value(app, "--device_memory", "SIZE", "0",
-            "GPU memory to take at most, such as 8GB; data that do not fit stream through it; 0: "
-            "nine tenths of what is free there",
+            "GPU memory for the data, such as 8GB; what does not fit streams through it; 0: nine "
+            "tenths of what is free there",
             [&options](const std::string& text) { options.device_memory = parse_size(text); });
   add_boolean(app, "--quiet", options.quiet, "Print no progress and no log lines");
   app.set_version_flag("--version", version_text(app.get_name()), "Print the version and exit");

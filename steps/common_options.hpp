@@ -10,7 +10,7 @@ namespace gradstep {
 struct CommonOptions {
   Device device = Device::automatic;
   int threads = 0;                 ///< 0: what the machine allows (steps/threads.hpp)
-  std::int64_t device_memory = 0;  ///< bytes a GPU may give; 0: nine tenths of what is free there
+  std::int64_t device_memory = 0;  ///< bytes that data may take on a GPU; 0: what is free
   bool quiet = false;
 };
 

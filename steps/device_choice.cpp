@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "kernels/core/backend.hpp"
 #include "kernels/core/error.hpp"
@@ -31,7 +32,7 @@ DeviceChoice on_cpu(std::string reason) {
 
 }  // namespace
 
-DeviceChoice choose_device(Device asked, std::int64_t data_bytes) {
+DeviceChoice choose_device(Device asked, std::int64_t data_bytes, bool needs_cublas) {
   if (asked == Device::cpu) return on_cpu("asked for");
   if (asked == Device::automatic && !built_with_cuda)
     return on_cpu("this build has no CUDA backend");
@@ -41,11 +42,13 @@ DeviceChoice choose_device(Device asked, std::int64_t data_bytes) {
                   std::to_string(bytes_that_repay_a_gpu >> 20) + " MB)");
 
   const cuda::DeviceSearch search = cuda::find_devices();
-  if (search.count > 0)
+  std::string reason = search.reason;
+  if (search.count > 0 && needs_cublas) reason = cuda::why_no_cublas();
+  if (reason.empty())
     return {Backend::cuda, search.name, asked == Device::cuda ? "asked for" : "large data",
             search.emulated};
-  if (asked == Device::automatic) return on_cpu(search.reason);
-  throw BackendUnavailable("--device cuda: " + search.reason + "; use --device cpu or auto");
+  if (asked == Device::automatic) return on_cpu(std::move(reason));
+  throw BackendUnavailable("--device cuda: " + reason + "; use --device cpu or auto");
 }
 
 const char* DeviceChoice::kind() const {

@@ -22,8 +22,10 @@ struct DeviceChoice {
 
 /// Picks the device. Automatic: the GPU when there is a usable one and the data (bytes of column
 /// data) repay its start, else the CPU; small data never touch the driver.
+/// needs_cublas: a GPU without cuBLAS is of no use.
 /// @throws BackendUnavailable for Device::cuda without a usable GPU
-[[nodiscard]] DeviceChoice choose_device(Device asked, std::int64_t data_bytes);
+[[nodiscard]] DeviceChoice choose_device(Device asked, std::int64_t data_bytes,
+                                         bool needs_cublas = false);
 
 /// "device: cpu (<model>): <reason>": the line of the log.
 [[nodiscard]] std::string describe(const DeviceChoice& choice);

@@ -88,7 +88,7 @@ DeviceChoice device_for(const TrainOptions& options, const TrainingData& data) {
     return choice;
   }
   const std::int64_t cells = data.rows() * std::ssize(data.features);
-  return choose_device(options.common.device, cells * 8);
+  return choose_device(options.common.device, cells * 8, true);
 }
 
 /// What the model says about some rows, taken out of all rows' decisions.
@@ -168,7 +168,7 @@ fs::path plots_folder(const TrainOptions& options) {
 void train_model(const TrainOptions& options) {
   expect_usable(options);
   // A device that was asked for and is not there must not cost a long read first.
-  if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0);
+  if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0, true);
   const Log log(options.common.quiet);
   const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
   Stopwatch watch;

@@ -31,6 +31,10 @@ forbid("host code builds without the CUDA toolkit"
   "<(cuda|cub/|thrust/|cublas)" kernels/*.hpp kernels/*.cpp steps/*.hpp steps/*.cpp)
 forbid("device contracts are for device code"
   "\"[^\"]*[.]cuh\"" kernels/*.hpp kernels/*.cpp steps/*.hpp steps/*.cpp)
+forbid("what device code stands on knows none of it"
+  "\"kernels/[a-z_]+[.]cuh\"" kernels/cuda/*)
+forbid("a .cu file is for nobody"
+  "\"[^\"]*[.]cu\"" kernels/* tests/*)
 forbid("Eigen takes nvcc minutes to compile, and says nothing on a device"
   "<Eigen/" kernels/*.cu kernels/*.cuh kernels/cuda/*)
 forbid("kernels know nothing of steps, components and tests"

@@ -1,6 +1,6 @@
-// prepare, as a step sees it: the mask and range in one read, compaction and scaling in another read and a write.
-// Bytes counted: 24 per cell read, read again and written. Hot for the small table, cold for the
-// large one. Refilling the table is not timed.
+// prepare, as a step sees it: the mask and range in one read, compaction and scaling in another
+// read and a write. Bytes counted: 24 per cell read, read again and written. Hot for the small
+// table, cold for the large one. Refilling the table is not timed.
 
 #include "kernels/prepare.hpp"
 
@@ -37,8 +37,7 @@ void prepare(benchmark::State& state, gradstep::Backend backend) {
     for (auto& column : columns) views.push_back({.values = column.data(), .scale = true});
     std::vector<std::uint8_t> keep(rows, 1);
     state.ResumeTiming();
-    benchmark::DoNotOptimize(
-        gradstep::prepare(views, {}, keep, true, threads, backend));
+    benchmark::DoNotOptimize(gradstep::prepare(views, {}, keep, true, threads, backend));
   }
   state.SetBytesProcessed(state.iterations() * state.range(0) * static_cast<std::int64_t>(cols) *
                           24);

@@ -52,8 +52,7 @@ void gram(benchmark::State& state, Backend backend) {
   std::vector<double> sums(2 *
                            static_cast<std::size_t>((state.range(1) + 1) * (state.range(1) + 1)));
   const std::vector<int> folds{0};
-  for (auto _ : state)
-    gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, backend);
+  for (auto _ : state) gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, backend);
   count_reads(state, state.iterations());
 }
 

@@ -26,6 +26,9 @@ struct DeviceSearch {
   bool emulated = false;  ///< no GPU, but the tests' emulation of one
 };
 
+/// Why there is no cuBLAS, which the solvers need; empty when there is. Opens it.
+[[nodiscard]] std::string why_no_cublas();
+
 /// Looks for CUDA devices; never throws for want of one. Costs a driver start where there is one.
 [[nodiscard]] DeviceSearch find_devices();
 

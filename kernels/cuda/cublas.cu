@@ -2,15 +2,13 @@
 
 #include <dlfcn.h>
 
-#include <algorithm>
 #include <string>
 
+#include "kernels/core/backend.hpp"
 #include "kernels/core/error.hpp"
 
 namespace gradstep::cuda {
 namespace {
-
-constexpr std::int64_t workspace_bytes = 32 << 20;  // what NVIDIA recommends for Hopper
 
 struct Functions {
   decltype(&cublasCreate_v2) create;
@@ -52,6 +50,15 @@ void check(cublasStatus_t status, Where where = Where::here()) {
 }
 
 }  // namespace
+
+std::string why_no_cublas() {
+  try {
+    (void)functions();
+    return {};
+  } catch (const BackendUnavailable& error) {
+    return error.what();
+  }
+}
 
 void Cublas::Destroy::operator()(cublasHandle_t handle) const noexcept {
   (void)functions().destroy(handle);

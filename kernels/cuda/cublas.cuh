@@ -14,6 +14,8 @@ namespace gradstep::cuda {
 /// that never needs it neither loads it nor minds when it is missing.
 class Cublas {
  public:
+  static constexpr std::int64_t workspace_bytes = 32 << 20;  ///< as NVIDIA recommends for Hopper
+
   /// @throws BackendUnavailable  with the loader's reason, when there is no cuBLAS
   explicit Cublas(cudaStream_t stream);
 

@@ -45,6 +45,12 @@ DeviceSearch find_devices() {
             .reason = std::string(properties.name) + " has compute capability " +
                       std::to_string(properties.major) + "." + std::to_string(properties.minor) +
                       ", and 7.5 or newer is needed"};
+  int has_pools = 0;  // what cudaMallocAsync takes from
+  (void)cudaDeviceGetAttribute(&has_pools, cudaDevAttrMemoryPoolsSupported, 0);
+  if (has_pools == 0)
+    return {.count = 0,
+            .name = {},
+            .reason = std::string(properties.name) + " or its driver has no memory pools"};
   return {.count = count, .name = properties.name, .reason = {}, .emulated = emulated};
 }
 

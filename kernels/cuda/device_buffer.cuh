@@ -21,9 +21,11 @@ class DeviceBuffer {
     if (count > 0) check(cudaMallocAsync(&raw, bytes(), stream));
     data_ = {raw, Free{stream}};
   }
+  /// Holds what `host` holds. Waits for that, so `host` may go.
   DeviceBuffer(std::span<const T> host, cudaStream_t stream)
       : DeviceBuffer(std::ssize(host), stream) {
     copy_from(host);
+    check(cudaStreamSynchronize(stream));
   }
 
   [[nodiscard]] T* data() const { return data_.get(); }

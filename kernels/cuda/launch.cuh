@@ -32,6 +32,8 @@ struct Shape {
 template <class... Parameters, class... Arguments>
 void launch(const Shape& shape, cudaStream_t stream, void (*kernel)(Parameters...),
             Arguments&&... arguments) {
+  if (shape.blocks > std::numeric_limits<std::int32_t>::max())  // would wrap around, unnoticed
+    throw CudaError(cudaErrorInvalidConfiguration, shape.where);
   cudaLaunchConfig_t config{};
   config.gridDim = dim3(static_cast<unsigned>(shape.blocks));
   config.blockDim = dim3(static_cast<unsigned>(threads_per_block));
@@ -44,6 +46,5 @@ void launch(const Shape& shape, cudaStream_t stream, void (*kernel)(Parameters..
 __device__ inline std::int64_t grid_thread() {
   return std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
 }
-__device__ inline std::int64_t grid_stride() { return std::int64_t{gridDim.x} * blockDim.x; }
 
 }  // namespace gradstep::cuda

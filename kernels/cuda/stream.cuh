@@ -21,7 +21,11 @@ class Stream {
  private:
   struct Destroy {
     using pointer = cudaStream_t;
-    void operator()(cudaStream_t stream) const noexcept { (void)cudaStreamDestroy(stream); }
+    void operator()(cudaStream_t stream) const noexcept {
+      (void)cudaStreamSynchronize(
+          stream);  // gives back what was freed: cudaMemGetInfo sees it then
+      (void)cudaStreamDestroy(stream);
+    }
   };
   std::unique_ptr<cudaStream_t, Destroy> handle_;
 };

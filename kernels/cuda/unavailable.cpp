@@ -21,6 +21,8 @@ DeviceSearch find_devices() {
   return {.count = 0, .name = {}, .reason = "this build has no CUDA backend"};
 }
 
+std::string why_no_cublas() { return "this build has no CUDA backend"; }
+
 std::int64_t drop_missing_rows(std::span<const double* const>, std::span<std::uint8_t>) {
   refuse();
 }

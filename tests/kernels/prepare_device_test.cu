@@ -265,15 +265,18 @@ TEST_F(DevicePrepare, TakesThreeThousandColumns) {
       ASSERT_EQ(on_device.at(r, c), on_host.at(r, c)) << "row " << r << ", column " << c;
 }
 
-TEST_F(DevicePrepare, SaysHowMuchMemoryItTakesAtLeast) {
-  Table table(1'000, 8);
-  try {
-    prepare(all_scaled(table), {}, table.keep, true, 10'000);
-    FAIL() << "10,000 bytes do not hold two slabs of 256 rows";
-  } catch (const InvalidArgument& refusal) {
-    EXPECT_THAT(refusal.what(), HasSubstr("10000 bytes"));
-    EXPECT_THAT(refusal.what(), HasSubstr("8 columns of 1000 rows"));
-  }
+TEST_F(DevicePrepare, TakesTheSmallestSlabsEvenIfTheyAreMoreThanItMay) {
+  Table in_slabs(1'000, 8);
+  Table whole = in_slabs;
+
+  const Prepared slabs = prepare(all_scaled(in_slabs), {}, in_slabs.keep, true, 1);
+  const Prepared expected =
+      gradstep::prepare(all_scaled(whole), {}, whole.keep, true, 1, Backend::cpu);
+
+  EXPECT_EQ(slabs.rows, expected.rows);
+  EXPECT_EQ(in_slabs.keep, whole.keep);
+  for (std::int64_t c = 0; c < 8; ++c)
+    for (std::int64_t r = 0; r < expected.rows; ++r) ASSERT_EQ(in_slabs.at(r, c), whole.at(r, c));
 }
 
 #ifndef __CUDACC__

@@ -8,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "steps/error.hpp"
@@ -143,6 +144,18 @@ TEST_F(CommandLine, ReadsRealNumbers) {
        {std::pair{"1e-05", 1e-5}, {"0.1", 0.1}, {"+2", 2.0}, {"5", 5.0}, {".5", 0.5}}) {
     EXPECT_EQ(run({"--reg_rate", text}), 0) << text << err;
     EXPECT_EQ(reg_rate, value) << text;
+  }
+}
+
+TEST_F(CommandLine, ReadsSizesOfMemory) {
+  for (const auto& [text, bytes] : std::vector<std::pair<std::string, std::int64_t>>{
+           {"0", 0}, {"4096", 4096}, {"5.0", 5}, {"2KB", 2048}, {"8 GB", 8LL << 30}}) {
+    EXPECT_EQ(run({"--device_memory", text}), 0) << text;
+    EXPECT_EQ(common.device_memory, bytes) << text;
+  }
+  for (const std::string text : {"-5", "lots", "8 apples", "1.5", ""}) {
+    EXPECT_EQ(run({"--device_memory", text}), 2) << text;
+    EXPECT_THAT(err, HasSubstr("--device_memory: found '" + text + "', expected a size")) << text;
   }
 }
 
