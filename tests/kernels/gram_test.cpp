@@ -52,6 +52,41 @@ TEST_P(Gram, WeighsRows) {
   EXPECT_THAT(sums, ElementsAre(4 + 9, 4 + 3, 4 + 3, 5));
 }
 
+// Entry (i, j) of A'A with the bound of its error: n roundings of the sum of the terms' sizes.
+void expect_entry(const RandomRows& data, const std::vector<double>& sums, std::size_t i,
+                  std::size_t j) {
+  const std::size_t size = data.columns.size() + 1;
+  long double expected = 0;
+  long double terms = 0;
+  for (std::size_t row = 0; row < data.n(); ++row) {
+    const long double term = static_cast<long double>(data.a(row, i)) * data.a(row, j);
+    expected += term;
+    terms += std::abs(term);
+  }
+  const double bound = static_cast<double>(terms) * static_cast<double>(data.n() + 4) *
+                       std::numeric_limits<double>::epsilon();
+  EXPECT_NEAR(sums[j * size + i], static_cast<double>(expected), bound) << i << ", " << j;
+}
+
+TEST_P(Gram, FitsTheDefinitionForAnyNumberOfColumns) {
+  for (const std::int64_t d : {1, 7, 8, 28, 64, 130})
+    for (const std::int64_t n : {0, 1, 31, 32, 33, 255, 256, 257, 100'003}) {
+      if (n * d > 3'000'000 && spare_the_largest(backend())) continue;
+      SCOPED_TRACE(testing::Message() << n << " rows, " << d << " columns");
+      const RandomRows data(n, d);
+      const ColumnsInMemory<double> rows = data.rows();
+      const auto size = static_cast<std::size_t>(d) + 1;
+      std::vector<double> sums(size * size);
+
+      gram_by_fold(rows, {}, {}, {}, sums, 1, backend());
+
+      const std::size_t step = n > 1000 ? 37 : 5;  // some of the entries, of every row and column
+      for (std::size_t entry = 0; entry < size * size; entry += step)
+        expect_entry(data, sums, entry % size, entry / size);
+      expect_entry(data, sums, size - 1, size - 1);
+    }
+}
+
 TEST_P(Gram, AgreesWithThePlainSumAtEverySizeAndHasTheSameBitsForAnyThreads) {
   for (const std::int64_t n : {0, 1, 31, 32, 33, 255, 256, 257, 100'003}) {
     SCOPED_TRACE(n);

@@ -257,6 +257,8 @@ TEST_F(LogisticTraffic, ReadsTheWidestRowsTwice) {
 
   const emulation::Traffic traffic = of(pass, {true}, "wide_");
 
+  // X twice, and for every element of it a coefficient and a residual, from cache.
+  EXPECT_LT(static_cast<double>(traffic.read), 4.3 * static_cast<double>(n * d * 8));
   EXPECT_EQ(traffic.read_once, 2 * n * d * 8 +            // X
                                    n * 2 + (d + 1) * 8 +  // classes, v
                                    n * 8 + 8 + 4);        // residuals, the slot

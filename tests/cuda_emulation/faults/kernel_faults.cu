@@ -100,7 +100,7 @@ __global__ void every_block_adds_plainly_kernel(double* x) {
 
 __global__ void reads_the_next_block_kernel(double* x) {
   x[grid_thread()] = 1;
-  const std::int64_t n = gradstep::cuda::grid_stride();
+  const std::int64_t n = std::int64_t{gridDim.x} * blockDim.x;
   x[n + grid_thread()] = x[(grid_thread() + blockDim.x) % n];
 }
 
