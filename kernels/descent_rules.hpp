@@ -50,13 +50,13 @@ struct DescentRules {
     return true;
   }
 
-  /// Barzilai and Borwein's two steps in the metric, long and short in turn.
+  /// Barzilai and Borwein's two steps in the metric, long or short by the parity of the passes.
   /// s: the last step taken, y: the change of the gradient; M: the metric
   GRADSTEP_HOST_DEVICE void choose_step(DescentProgress& at, double s_m_s, double s_y,
                                         double y_minv_y) const {
     at.step = 1;
     if (refresh == MetricRefresh::at_every_point) return;
-    const double step = at.iterations % 2 == 0 ? s_m_s / s_y : s_y / y_minv_y;
+    const double step = at.passes % 2 == 1 ? s_m_s / s_y : s_y / y_minv_y;
     const double least = at.hessians > 0 ? 0.5 : 1.0;
     if (s_y > 0 && std::isfinite(step)) at.step = std::fmin(std::fmax(step, least), longest_step);
   }
