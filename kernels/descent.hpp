@@ -36,8 +36,8 @@ class DeviceDescent {
   /// @param inverse_factor  called for a model whose metric is new: W, D x D by columns, lower
   ///                        triangular, with metric^-1 = W' W
   /// @param damped          called with it: see Metric::damped()
-  /// Like the CPU's loop, but for the halves of a rejected step, which are looked at one a read: more
-  /// passes, and other steps from there on.
+  /// Like the CPU's loop, but for the halves of a rejected step, which are looked at one a read:
+  /// more passes, and other steps from there on.
   virtual void advance(std::span<ModelState> states,
                        const std::function<std::vector<double>(std::size_t model)>& inverse_factor,
                        const std::function<bool(std::size_t model)>& damped) = 0;
