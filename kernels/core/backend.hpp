@@ -21,8 +21,8 @@ namespace cuda {
 /// What a look for a CUDA device found.
 struct DeviceSearch {
   int count = 0;
-  std::string name;    ///< of device 0; empty without one
-  std::string reason;  ///< why count is 0; empty with a device
+  std::string name;       ///< of device 0; empty without one
+  std::string reason;     ///< why count is 0; empty with a device
   bool emulated = false;  ///< no GPU, but the tests' emulation of one
 };
 
