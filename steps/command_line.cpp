@@ -166,15 +166,14 @@ void allow_many_open_files() {
 }
 
 // "8GB", "500 MiB" or a plain number of bytes; a kilobyte has 1024.
-std::int64_t parse_size(const std::string& text) {
-  std::optional<std::int64_t> value = parse_integer(text);
-  std::string bytes = text;
+std::optional<std::int64_t> parse_size(std::string text) {
+  if (const std::optional<std::int64_t> plain = parse_integer(text)) return plain;
   try {
-    if (!value && CLI::AsSizeValue(false)(bytes).empty()) value = parse_integer(bytes);
-  } catch (const CLI::ValidationError&) {  // it has no name of the flag
+    const bool has_unit = CLI::AsSizeValue(false)(text).empty();  // makes a number of the text
+    return has_unit ? parse_integer(text) : std::nullopt;
+  } catch (const CLI::ValidationError&) {
+    return std::nullopt;
   }
-  if (!value || *value < 0) refuse("--device_memory", text, "a size such as 8GB or 500MB");
-  return *value;
 }
 
 int report_current_exception(const std::string& program) {
@@ -202,7 +201,12 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
   add_value(app, "--device_memory", "SIZE", "0",
             "GPU memory for the data, such as 8GB; what does not fit streams through it; 0: nine "
             "tenths of what is free there",
-            [&options](const std::string& text) { options.device_memory = parse_size(text); });
+            [&options](const std::string& text) {
+              const std::optional<std::int64_t> value = parse_size(text);
+              if (!value || *value < 0)
+                refuse("--device_memory", text, "a size such as 8GB or 500MB");
+              options.device_memory = *value;
+            });
   add_boolean(app, "--quiet", options.quiet, "Print no progress and no log lines");
   app.set_version_flag("--version", version_text(app.get_name()), "Print the version and exit");
   app.get_formatter()->column_width(36);

@@ -34,7 +34,7 @@ struct Case {
       models.push_back({0.1, k % 5 - 1, k % 3});
       v.emplace_back();
       for (std::int64_t c = 0; c <= d; ++c)
-        v.back().push_back(static_cast<double>((7 * c + 3 * k) % 11 - 5) /
+        v.back().push_back(static_cast<double>((7 * c + std::int64_t{3} * k) % 11 - 5) /
                            (3 * std::sqrt(static_cast<double>(d + 1))));
     }
     for (int k = 0; k < count; ++k) points.push_back({k, v[static_cast<std::size_t>(k)].data()});
@@ -48,7 +48,7 @@ struct Case {
 
   // Calls use(rows).
   template <class Use>
-  auto with_rows(const Use& use) const {
+  [[nodiscard]] auto with_rows(const Use& use) const {
     if (rounded.empty()) return use(data.rows());
     std::vector<const float*> views;
     for (const auto& column : rounded) views.push_back(column.data());
@@ -297,7 +297,7 @@ TEST_P(LogisticSizes, IgnoreRowsThatOverflowWhenTheyDoNotCount) {
     v[0] = 1e200;
     const std::vector<LogisticPoint> points(2, {0, v.data()});
     const auto sums = logistic_sums({rows, classes, folds, {}, {&model, 1}}, 1, backend());
-    for (const std::size_t count : {1, 2}) {
+    for (const std::size_t count : {1U, 2U}) {
       std::vector<double> first(count * (d + 2), -1.0);
       std::vector<double> second(count * (d + 1) * (d + 1), -1.0);
 

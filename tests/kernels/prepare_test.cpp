@@ -68,7 +68,7 @@ Frame random_frame(std::int64_t rows, std::int64_t columns) {
   }
   for (std::int64_t r = 0; r < rows; ++r) {
     frame.cells.push_back(random());
-    frame.keep.push_back(random() % 32 == 0 ? 0 : static_cast<std::uint8_t>(1 + r % 255));
+    frame.keep.push_back(static_cast<std::uint8_t>(random() % 32 == 0 ? 0 : 1 + r % 255));
   }
   return frame;
 }
