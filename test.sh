@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the tests on Debian 12, 13 or Ubuntu 24.04; installs what they need (as root or
-# with sudo, and Python packages into .venv). About 8 minutes on 2 cores the first time.
+# with sudo, and Python packages into .venv). About 9 minutes on 2 cores the first time.
 # usage: test.sh [--all] [--preset NAME] [CTEST_ARGUMENT...]      e.g. test.sh -R prep_data
 #   --all     also the tests labelled mlflow, azure or images
 #   --preset  the CMake preset (CMakePresets.json) to build and test; "default" without it
