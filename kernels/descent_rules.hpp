@@ -50,13 +50,22 @@ struct DescentRules {
     return true;
   }
 
-  /// Barzilai and Borwein's two steps in the metric, long or short by the parity of the passes.
-  /// s: the last step taken, y: the change of the gradient; M: the metric
-  GRADSTEP_HOST_DEVICE void choose_step(DescentProgress& at, double s_m_s, double s_y,
-                                        double y_minv_y) const {
+  /// Which of Barzilai and Borwein's two steps in the metric M comes next, by the parity of the
+  /// passes: the long one, s'Ms / s'y, or the short one, s'y / y'M^-1 y. s: the last step taken, y:
+  /// the change of the gradient.
+  [[nodiscard]] static GRADSTEP_HOST_DEVICE bool takes_long_step(const DescentProgress& at) {
+    return at.passes % 2 == 1;
+  }
+
+  /// True when choose_step() looks at the step it is given; false: it is always 1.
+  [[nodiscard]] GRADSTEP_HOST_DEVICE bool varies_steps() const {
+    return refresh != MetricRefresh::at_every_point;
+  }
+
+  /// @param step  the one that takes_long_step() says
+  GRADSTEP_HOST_DEVICE void choose_step(DescentProgress& at, double s_y, double step) const {
     at.step = 1;
-    if (refresh == MetricRefresh::at_every_point) return;
-    const double step = at.passes % 2 == 1 ? s_m_s / s_y : s_y / y_minv_y;
+    if (!varies_steps()) return;
     const double least = at.hessians > 0 ? 0.5 : 1.0;
     if (s_y > 0 && std::isfinite(step)) at.step = std::fmin(std::fmax(step, least), longest_step);
   }

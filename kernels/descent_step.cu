@@ -124,7 +124,10 @@ __device__ void step_on(const DescentStates& at, const Place& of, const DescentR
   if (threadIdx.x != 0) return;
   // s = -t M^-1 g, and M^-1 y is the change of the direction: neither needs the metric itself.
   if (stepped)
-    rules.choose_step(progress, progress.trial * progress.trial * slope, s_y, reached - left);
+    rules.choose_step(progress, s_y,
+                      DescentRules::takes_long_step(progress)
+                          ? progress.trial * progress.trial * slope / s_y
+                          : s_y / (reached - left));
   else
     progress.reference = slope_reached;
   DescentRules::watch_rounding(progress, slope_reached);

@@ -81,14 +81,19 @@ void ModelDescent::accept(double t, double objective, const Vector& gradient) {
   if (DescentRules::count_step(state_, objective)) {
     view(state_.v) = reached;
     look_for_direction();
-    rules_.choose_step(state_, moved.dot(metric_->matrix() * moved), moved.dot(change),
-                       change.dot(metric_->solve(change)));
+    const double s_y = moved.dot(change);
+    rules_.choose_step(state_, s_y, rules_.varies_steps() ? step_after(moved, change, s_y) : 1.0);
   } else {
     look_for_direction();
     state_.reference = slope();
   }
   DescentRules::watch_rounding(state_, slope());
   decide();
+}
+
+double ModelDescent::step_after(const Vector& moved, const Vector& change, double s_y) const {
+  return DescentRules::takes_long_step(state_) ? moved.dot(metric_->matrix() * moved) / s_y
+                                               : s_y / change.dot(metric_->solve(change));
 }
 
 void ModelDescent::look_for_direction() { view(state_.direction) = metric_->solve(gradient()); }

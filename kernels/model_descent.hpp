@@ -63,6 +63,8 @@ class ModelDescent {
 
   void set_metric(Eigen::MatrixXd metric);
   void look_for_direction();
+  /// Barzilai and Borwein's step; one product or one solve of D^2.
+  [[nodiscard]] double step_after(const Vector& moved, const Vector& change, double s_y) const;
   void accept(double t, double objective, const Vector& gradient);
   void decide();
 
