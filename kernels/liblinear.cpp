@@ -191,12 +191,15 @@ struct Descent {
   StopReason reason = StopReason::max_iterations;
 };
 
-Descent minimise(Objective& problem, const LiblinearBlas& blas, double stop, int max_iterations) {
+// Calls `after_step` at w = 0 and after every step that is taken.
+Descent minimise(Objective& problem, const LiblinearBlas& blas, double stop, int max_iterations,
+                 const std::function<void(const Descent&)>& after_step) {
   Descent at{Vector(problem.size())};
   at.f = problem.value(at.w);
   Vector g = problem.gradient(at.w);
   const double first = LiblinearBlas::nrm2(g);
   at.gradient_norm = first;
+  after_step(at);
   if (!(first > 0)) at.reason = StopReason::tolerance;
   double delta = first;
   while (at.accepted < max_iterations && first > 0) {
@@ -215,6 +218,7 @@ Descent minimise(Objective& problem, const LiblinearBlas& blas, double stop, int
       at.f = f_new;
       g = problem.gradient(at.w);
       at.gradient_norm = LiblinearBlas::nrm2(g);
+      after_step(at);
       if (at.gradient_norm <= stop * first) {
         at.reason = StopReason::tolerance;
         break;
@@ -254,7 +258,9 @@ Fit liblinear(std::span<const double* const> columns, std::span<const std::int64
       static_cast<double>(std::max<std::size_t>(std::min(positive, problem.rows() - positive), 1));
   const double stop = options.tolerance * rarer / static_cast<double>(problem.rows());
   const LiblinearBlas blas(options.kernel.value_or(blas_kernel_of_this_machine()));
-  const Descent end = minimise(problem, blas, stop, options.max_iterations);
+  const Descent end = minimise(problem, blas, stop, options.max_iterations, [&](const Descent& at) {
+    if (options.after_step) options.after_step({at.accepted, at.f * reg, at.gradient_norm * reg});
+  });
 
   Fit fit;
   fit.coefficients.assign(end.w.begin(), end.w.end() - 1);

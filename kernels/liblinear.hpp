@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <span>
@@ -22,9 +23,10 @@ std::ostream& operator<<(std::ostream& out, BlasKernel kernel);
 [[nodiscard]] BlasKernel blas_kernel_of_this_machine();
 
 struct LiblinearOptions {
-  double tolerance = 1e-4;                          ///< scikit-learn's tol
-  int max_iterations = 100;                         ///< scikit-learn's max_iter
-  std::optional<BlasKernel> kernel = std::nullopt;  ///< none: blas_kernel_of_this_machine()
+  double tolerance = 1e-4;                                 ///< scikit-learn's tol
+  int max_iterations = 100;                                ///< scikit-learn's max_iter
+  std::optional<BlasKernel> kernel = std::nullopt;         ///< none: blas_kernel_of_this_machine()
+  std::function<void(const CurvePoint&)> after_step = {};  ///< told of the start, too; may be empty
 };
 
 /// Replays scikit-learn's LogisticRegression(C=1/reg, solver="liblinear"), to the last bit.

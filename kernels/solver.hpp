@@ -49,6 +49,13 @@ struct Fit {
   StopReason stop_reason = StopReason::running;
 };
 
+/// Where a fit stood after `iteration` steps. The terms are those of Fit.
+struct CurvePoint {
+  int iteration = 0;
+  double objective = 0;
+  double gradient_norm = 0;
+};
+
 /// Adds up the numbers of all processes that share the rows, in place.
 using Reduce = std::function<void(std::span<double> sums)>;
 

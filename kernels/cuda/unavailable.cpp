@@ -3,6 +3,7 @@
 
 #include "kernels/core/backend.hpp"
 #include "kernels/core/error.hpp"
+#include "kernels/decision_function.hpp"
 #include "kernels/descent.hpp"
 #include "kernels/dropna.hpp"
 #include "kernels/gram.hpp"
@@ -42,6 +43,11 @@ void scale_columns(std::span<double* const>, std::int64_t, std::span<const Colum
 
 Prepared prepare(std::span<const PrepareColumn>, std::span<std::uint64_t* const>,
                  std::span<std::uint8_t>, bool, std::int64_t) {
+  refuse();
+}
+
+void decision_function(std::span<const double* const>, const LinearModel&, std::span<double>,
+                       std::int64_t) {
   refuse();
 }
 

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <sstream>
+#include <vector>
 
 #include "kernels/core/error.hpp"
 #include "kernels/liblinear_blas.hpp"
@@ -65,6 +67,24 @@ TEST(Liblinear, CountsItsReads) {
 }
 
 // Two rows, x = 0 and 0: by symmetry w = 0 is the optimum and the gradient there is zero.
+// At w = 0 every row's loss is log 2.
+TEST(Liblinear, TellsOfTheStartAndOfEveryStep) {
+  std::vector<CurvePoint> curve;
+
+  const Fit fit = fit_lab(0.01, {.kernel = BlasKernel::skylakex,
+                                 .after_step = [&](const CurvePoint& p) { curve.push_back(p); }});
+
+  ASSERT_EQ(curve.size(), 13U);
+  EXPECT_EQ(curve.front().iteration, 0);
+  EXPECT_NEAR(curve.front().objective, 7000 * std::log(2.0), 1e-8);
+  for (std::size_t i = 1; i < curve.size(); ++i) {
+    EXPECT_EQ(curve[i].iteration, static_cast<int>(i));
+    EXPECT_LT(curve[i].objective, curve[i - 1].objective);
+  }
+  EXPECT_EQ(curve.back().objective, fit.objective);
+  EXPECT_EQ(curve.back().gradient_norm, fit.gradient_norm);
+}
+
 TEST(Liblinear, ReturnsZeroWhereTheGradientVanishes) {
   const std::vector<double> x{0, 0};
   const double* const columns[] = {x.data()};
