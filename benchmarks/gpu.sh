@@ -10,10 +10,11 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 build=${1:-build/gpu} out=${2:-build/gpu-report}
 mkdir -p "$out"
 export GRADSTEP_REQUIRE_GPU=1
-tests=(device_descent_test dropna_test gram_test logistic_test logistic_sizes_test minmax_test
-  prepare_test solver_end_test solver_test)
+tests=(decision_function_test device_descent_test dropna_test gram_test logistic_test
+  logistic_sizes_test minmax_test prepare_test solver_end_test solver_test)
 device_tests=(logistic_device_test prepare_device_test row_blocks_device_test)
-short=(logistic_test prepare_test solver_test "${device_tests[@]}")  # under the sanitizers
+# Under the sanitizers.
+short=(decision_function_test logistic_test prepare_test solver_test "${device_tests[@]}")
 
 if [ ! -d "$build" ]; then
   cmake --preset cuda -B "$build" -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_EMULATION=OFF
@@ -80,7 +81,8 @@ if [ "${3:-}" = --only ]; then  # in a shell of its own: `set -e` is off inside 
 fi
 stages=("${@:3}")
 [ $# -ge 3 ] || stages=(machine run_tests memcheck racecheck initcheck synccheck profile
-  prepare_device_bench logistic_device_bench prepare_bench solver_bench)
+  prepare_device_bench logistic_device_bench decision_function_device_bench prepare_bench
+  solver_bench)
 failed=()
 for stage in "${stages[@]}"; do
   echo "=== $stage"

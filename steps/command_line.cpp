@@ -20,6 +20,7 @@
 #include "steps/cpu_baseline.hpp"
 #include "steps/error.hpp"
 #include "steps/exit_code.hpp"
+#include "steps/flag_values.hpp"
 #include "steps/signals.hpp"
 #include "steps/version.hpp"
 
@@ -43,31 +44,6 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, const std::string
       ->type_name(kind)
       ->default_str(default_text)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-}
-
-std::optional<bool> parse_boolean(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  if (text == "true" || text == "1" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "0" || text == "no" || text == "off") return false;
-  return std::nullopt;
-}
-
-std::optional<double> parse_real(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc() && end == text.data() + text.size()) return value;
-  const std::optional<double> real = parse_real(text);
-  if (!real || std::floor(*real) != *real || std::abs(*real) >= 0x1p63) return std::nullopt;
-  return static_cast<std::int64_t>(*real);
 }
 
 std::string short_text(double value) {
@@ -211,6 +187,14 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
   app.set_version_flag("--version", version_text(app.get_name()), "Print the version and exit");
   app.get_formatter()->column_width(36);
   app.footer("Booleans may stand alone: --quiet is --quiet=true.\n\nExample:\n  " + example);
+}
+
+CLI::Option* add_tracking(CLI::App& app, Tracking& tracking) {
+  return add_choice<Tracking>(
+      app, "--tracking", tracking,
+      {{"auto", Tracking::automatic}, {"required", Tracking::required}, {"off", Tracking::off}},
+      "Whether to log the run to the MLflow server that "
+      "MLFLOW_TRACKING_URI names; auto: when it is set");
 }
 
 CLI::Option* add_text(CLI::App& app, const std::string& name, const std::string& kind,

@@ -12,6 +12,7 @@
 
 #include "steps/common_options.hpp"
 #include "steps/device_choice.hpp"
+#include "steps/tracking/settings.hpp"
 
 namespace gradstep {
 
@@ -21,6 +22,9 @@ namespace gradstep {
 
 /// Adds --device, --threads, --quiet, --version and a footer with an example to the help.
 void add_common(CLI::App& app, CommonOptions& options, const std::string& example);
+
+/// Adds --tracking.
+CLI::Option* add_tracking(CLI::App& app, Tracking& tracking);
 
 /// Any text, '' too. `kind` stands for the value in the help: FILE, FOLDER, NAME.
 CLI::Option* add_text(CLI::App& app, const std::string& name, const std::string& kind,

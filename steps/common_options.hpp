@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "steps/device_choice.hpp"
 
@@ -13,5 +15,8 @@ struct CommonOptions {
   std::int64_t device_memory = 0;  ///< bytes that data may take on a GPU; 0: what is free
   bool quiet = false;
 };
+
+/// @throws UsageError  naming `flag`, when a name comes twice
+void expect_each_once(const char* flag, std::vector<std::string> names);
 
 }  // namespace gradstep

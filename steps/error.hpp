@@ -19,4 +19,9 @@ struct IoError : Error {
   IoError(const std::string& action, const std::filesystem::path& path, int error);
 };
 
+/// The MLflow server could not be reached or refused: URL, HTTP status, its own words; no secrets.
+struct TrackingError : Error {
+  using Error::Error;
+};
+
 }  // namespace gradstep

@@ -20,6 +20,8 @@ ExitCode exit_code_of_current_exception() {
     return ExitCode::unavailable;
   } catch (const IoError&) {
     return ExitCode::io;
+  } catch (const TrackingError&) {
+    return ExitCode::tracking;
   } catch (const std::filesystem::filesystem_error&) {
     return ExitCode::io;
   } catch (...) {

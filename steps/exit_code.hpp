@@ -12,6 +12,7 @@ enum class ExitCode {
   unavailable = 4,  ///< the machine: no GPU, driver too old, CPU too old, built without CUDA
   internal = 5,     ///< ours, or the device, or memory ran out
   io = 6,           ///< cannot read, disk full, no permission
+  tracking = 7,     ///< the MLflow server; the step's results are on disk by then
 };
 
 /// The code of the exception being handled; call it in a catch block.

@@ -14,6 +14,7 @@
 #include "kernels/liblinear.hpp"
 #include "kernels/newton.hpp"
 #include "kernels/row_blocks.hpp"
+#include "kernels/solver_state.hpp"
 
 namespace gradstep {
 namespace {
@@ -38,6 +39,16 @@ std::vector<std::int32_t> folds(std::int64_t rows, const std::vector<std::int64_
   return fold_of_row;
 }
 
+/// Adds where the one model of `state` stands, once a step.
+void add_point(std::vector<CurvePoint>& curve, const SolverState& state) {
+  const ModelState& model = state.models.front();
+  if (!std::isfinite(model.objective)) return;  // before the first read
+  if (!curve.empty() && curve.back().iteration == model.iterations) return;
+  double squares = 0;
+  for (const double g : model.gradient) squares += g * g;
+  curve.push_back({model.iterations, model.objective, std::sqrt(squares)});
+}
+
 FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const Split& split,
                               const TrainOptions& options, int threads, Backend backend) {
   const std::vector<std::int32_t> fold_of_row = folds(rows.rows(), split.test);
@@ -54,9 +65,16 @@ FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const
   solver.threads = threads;
   solver.backend = backend;
   solver.device_memory = options.common.device_memory;
-  std::vector<Fit> fits = options.solver == Solver::newton ? newton(problem, solver)
-                                                           : gradient_descent(problem, solver);
-  return {std::move(fits.front()), solver.tolerance, {}};
+  FittedModel fitted;
+  fitted.tolerance = solver.tolerance;
+  fitted.max_iterations = solver.max_iterations;
+  const AfterPass after_pass = [&fitted](const SolverState& state) {
+    add_point(fitted.curve, state);
+    return true;
+  };
+  const auto solve = options.solver == Solver::newton ? newton : gradient_descent;
+  fitted.fit = std::move(solve(problem, solver, nullptr, after_pass).front());
+  return fitted;
 }
 
 FittedModel fit_with_float32(const TrainingData& data, const Split& split,
@@ -87,10 +105,16 @@ FittedModel fit_with_liblinear(const TrainingData& data, const Split& split,
   solver.tolerance = options.tolerance.value_or(solver.tolerance);
   solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
   solver.kernel = options.liblinear_kernel.value_or(blas_kernel_of_this_machine());
+  FittedModel fitted;
+  fitted.tolerance = solver.tolerance;
+  fitted.max_iterations = solver.max_iterations;
+  solver.after_step = [&fitted](const CurvePoint& point) { fitted.curve.push_back(point); };
   std::ostringstream kernel;
   kernel << *solver.kernel;
-  return {liblinear(data.features, split.train, data.labels.class_of_row, options.reg_rate, solver),
-          solver.tolerance, kernel.str()};
+  fitted.liblinear_kernel = kernel.str();
+  fitted.fit =
+      liblinear(data.features, split.train, data.labels.class_of_row, options.reg_rate, solver);
+  return fitted;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "kernels/core/backend.hpp"
 #include "kernels/solver.hpp"
@@ -16,6 +17,9 @@ struct FittedModel {
   Fit fit;
   double tolerance = 0;
   std::string liblinear_kernel;  ///< skylakex or haswell; empty for the other solvers
+  int max_iterations = 0;
+  std::vector<CurvePoint>
+      curve;  ///< by rising iteration, the start included; a GPU leaves out some
 };
 
 /// Trains with the rows of split.train.

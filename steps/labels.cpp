@@ -115,13 +115,14 @@ Labels text_labels(const csv::Table& table, const csv::Column& column) {
   Classes<std::string> classes;
   std::vector<std::int32_t> number_of_row(static_cast<std::size_t>(table.rows()));
   std::int64_t missing = -1;
-  table.visit_text(column, [&](std::int64_t row, std::optional<std::string_view> text) {
-    if (text) {
-      number_of_row[static_cast<std::size_t>(row)] = classes.number_of(*text);
-    } else if (missing < 0) {
-      missing = row;
-    }
-  });
+  table.visit_text(column, table.rows(),
+                   [&](std::int64_t row, std::optional<std::string_view> text) {
+                     if (text) {
+                       number_of_row[static_cast<std::size_t>(row)] = classes.number_of(*text);
+                     } else if (missing < 0) {
+                       missing = row;
+                     }
+                   });
   if (missing >= 0) throw DataError(about_row(table, column, missing, "the label is missing"));
   return classes.labels(std::move(number_of_row), column);
 }

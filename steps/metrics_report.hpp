@@ -6,13 +6,13 @@
 #include "steps/device_choice.hpp"
 #include "steps/fit_model.hpp"
 #include "steps/metrics.hpp"
-#include "steps/model_writer.hpp"
+#include "steps/mlflow/trained_model.hpp"
 #include "steps/train_options.hpp"
 
 namespace gradstep {
 
 /// Wall-clock time of the parts of train-model. metrics.json itself and the marker are written
-/// afterwards and not counted.
+/// afterwards and not counted. track is 0 until the run has been tracked.
 struct Seconds {
   double read = 0;
   double split = 0;
@@ -26,14 +26,16 @@ struct Seconds {
 
 /// All that metrics.json says.
 struct TrainReport {
+  explicit TrainReport(const TrainOptions& given) : options(given) {}
+
   const TrainOptions& options;
-  const TrainedModel& model;
-  const FittedModel& fitted;
-  const TestMetrics& test;
-  const TrainingMetrics& training;
+  TrainedModel model;
+  FittedModel fitted;
+  TestMetrics test;
+  TrainingMetrics training;
   std::int64_t n_train = 0;
   std::int64_t n_test = 0;
-  const DeviceChoice& device;
+  DeviceChoice device;
   int threads = 1;
   Seconds seconds;
 };

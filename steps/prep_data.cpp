@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,10 +19,14 @@
 #include "steps/csv/source.hpp"
 #include "steps/csv/table.hpp"
 #include "steps/error.hpp"
+#include "steps/mlflow/feature_type.hpp"
 #include "steps/output_folder.hpp"
 #include "steps/prep_output.hpp"
+#include "steps/prep_record.hpp"
 #include "steps/prep_report.hpp"
 #include "steps/threads.hpp"
+#include "steps/tracking/run_context.hpp"
+#include "steps/tracking/track.hpp"
 
 namespace gradstep {
 namespace {
@@ -31,10 +37,7 @@ using Keep = std::vector<std::uint8_t>;
 void check_options(const PrepDataOptions& options) {
   if (options.input_data.empty()) throw UsageError("--input_data: found '', expected a path or -");
   if (options.output_data.empty()) throw UsageError("--output_data: found '', expected a folder");
-  std::vector<std::string> names = options.columns;
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) throw UsageError("--columns: '" + *twice + "' is named twice");
+  expect_each_once("--columns", options.columns);
 }
 
 std::vector<csv::Column*> columns_named(csv::Table& table, const std::vector<std::string>& names) {
@@ -87,10 +90,28 @@ std::vector<csv::Column*> make_numbers(csv::Table& table, const std::vector<csv:
   throw InvalidArgument("prepare() reported an infinity that no kept row holds");
 }
 
-/// Drops rows and scales columns. @return the scales, in the order of `scaled`
-std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv::Column*>& scaled,
-                                       const PrepDataOptions& options, int threads,
-                                       Backend backend) {
+/// The first rows that prepare() will keep: the report shows what was in them.
+std::vector<std::size_t> first_rows_kept(const std::vector<PrepareColumn>& numbers,
+                                         const Keep& keep, bool dropna) {
+  constexpr std::size_t most = 5;
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < keep.size() && rows.size() < most; ++row) {
+    const auto drops_row = [row](const PrepareColumn& column) {
+      return column.drops_rows && std::isnan(column.values[row]);
+    };
+    if (keep[row] != 0 && !(dropna && std::ranges::any_of(numbers, drops_row))) rows.push_back(row);
+  }
+  return rows;
+}
+
+/// Drops rows and scales columns. @return what the report says of `scaled`, in their order
+std::vector<ScaledColumn> prepare_table(csv::Table& table, const std::vector<csv::Column*>& scaled,
+                                        const PrepDataOptions& options, int threads,
+                                        Backend backend) {
+  std::vector<ScaledColumn> report;
+  report.reserve(scaled.size());
+  for (const csv::Column* column : scaled)
+    report.push_back({.name = column->name, .type = feature_type(*column)});
   Keep keep(static_cast<std::size_t>(table.rows()), 1);
   const std::vector<csv::Column*> converted =
       make_numbers(table, scaled, options.dropna, keep, threads);
@@ -110,6 +131,10 @@ std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv:
     else
       others.push_back(column.cells.uint64().data());
   }
+  const std::vector<std::size_t> first_rows = first_rows_kept(numbers, keep, options.dropna);
+  for (std::size_t i = 0; i < scaled.size(); ++i)
+    for (const std::size_t row : first_rows)
+      report[i].first_values.push_back(numbers[i].values[row]);
   const Prepared prepared = prepare(numbers, others, keep, options.dropna, threads, backend,
                                     options.common.device_memory);
   if (prepared.infinite) refuse_infinity(table, scaled, keep);
@@ -120,7 +145,8 @@ std::vector<ColumnScale> prepare_table(csv::Table& table, const std::vector<csv:
                          : ": no row is left to scale: each of the " +
                                std::to_string(table.rows()) + " read has a missing value"));
   table.drop_rows(keep);
-  return prepared.scales;
+  for (std::size_t i = 0; i < scaled.size(); ++i) report[i].scale = prepared.scales[i];
+  return report;
 }
 
 csv::Table read_table(const std::vector<std::shared_ptr<const csv::Source>>& sources, int threads,
@@ -156,14 +182,10 @@ void remove_files(const std::vector<fs::path>& paths) {
     if (::unlink(path.c_str()) != 0) throw IoError("remove", path, errno);
 }
 
-}  // namespace
-
-PrepDataResult prep_data(const PrepDataOptions& options, const Log& log) {
-  check_options(options);
+/// Reads, prepares and writes. @param record  gets the results when there is `tracking`
+PrepReport run(const PrepDataOptions& options, const Log& log,
+               const std::optional<TrackingSettings>& tracking, RunRecord& record) {
   const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
-  // A device that was asked for and is not there must not cost a long read first.
-  if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0);
-
   const auto sources = csv::open_sources(options.input_data);
   const std::string name = prepared_name(options.input_data);
   check_output(options.output_data, name, options.overwrite, sources);
@@ -173,24 +195,41 @@ PrepDataResult prep_data(const PrepDataOptions& options, const Log& log) {
   PrepReport report;
   report.file = options.output_data / name;
   report.rows_read = table.rows();
+  if (tracking) add_input(record, tracking->user, options.input_data, table);
   const std::int64_t cells = table.rows() * static_cast<std::int64_t>(table.columns.size());
   report.device = choose_device(options.common.device, cells * 8);
   report.threads = threads;
   log.say(describe(report.device));
 
   const std::vector<csv::Column*> scaled = columns_named(table, options.columns);
-  const std::vector<ColumnScale> scales =
-      prepare_table(table, scaled, options, threads, report.device.backend);
+  report.scaled_columns = prepare_table(table, scaled, options, threads, report.device.backend);
   report.rows_dropped = report.rows_read - table.rows();
-  for (std::size_t i = 0; i < scales.size(); ++i)
-    report.scaled_columns.push_back({options.columns[i], scales[i]});
 
   log.say("writing " + report.file.string());
   const OutputFolder folder(options.output_data, "prep_report.json");
   if (options.overwrite) remove_files(other_csv(options.output_data, name));
   write_table(table, report.file, threads, log);
   folder.finish(to_json(report));
-  return {report.file, report.rows_read, report.rows_dropped};
+  if (tracking) add_results(record, report);
+  return report;
+}
+
+}  // namespace
+
+void prep_data(const PrepDataOptions& options) {
+  check_options(options);
+  // A device that was asked for and is not there must not cost a long read first.
+  if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0);
+  const Log log(options.common.quiet);
+  const std::optional<TrackingSettings> tracking = tracking_settings(
+      options.tracking, process_environment(), [&log](const std::string& line) { log.warn(line); });
+  RunRecord record = started_preparation(options);
+  const PrepReport report =
+      with_failure_told(tracking, record, log, [&] { return run(options, log, tracking, record); });
+  std::cout << "rows read: " << report.rows_read << "\nrows dropped: " << report.rows_dropped
+            << "\nwrote: " << report.file.string() << '\n'
+            << std::flush;  // before the wait for a server
+  if (tracking) track(*tracking, record, log);
 }
 
 }  // namespace gradstep

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "steps/common_options.hpp"
-#include "steps/log.hpp"
+#include "steps/tracking/settings.hpp"
 
 namespace gradstep {
 
@@ -20,14 +20,8 @@ struct PrepDataOptions {
                                       "DiabetesPedigree"};
   bool dropna = true;
   bool overwrite = false;  ///< delete other *.csv of the output folder
+  Tracking tracking = Tracking::automatic;
   CommonOptions common;
-};
-
-/// What prep-data did.
-struct PrepDataResult {
-  std::filesystem::path file;
-  std::int64_t rows_read = 0;
-  std::int64_t rows_dropped = 0;
 };
 
 /// Reads CSV, drops the rows with a missing value, min-max scales columns, writes CSV and
@@ -37,16 +31,18 @@ struct PrepDataResult {
 ///     df[columns] = MinMaxScaler().fit_transform(df[columns])
 ///     df.to_csv(output_data / name, index=False)
 ///
-/// with pandas' types inferred over the whole file.
+/// with pandas' types inferred over the whole file. Prints rows read, rows dropped and the file;
+/// tells an MLflow server of the run, last of all, when it is to be tracked.
 ///
 /// @throws UsageError          a column is named twice, or a path is empty
 /// @throws DataError           pandas or scikit-learn would refuse the input, or the output folder
 ///                             holds CSV that train-model would read too
 /// @throws BackendUnavailable  --device cuda without a usable GPU
 /// @throws IoError             cannot read or write
+/// @throws TrackingError       the output is whole, but the run could not be logged
 ///
 /// Memory: 9 bytes a cell at most. Result: the same for any number of threads and any device.
 /// Source: the lab's prep-data.py; pandas 3.1, scikit-learn 1.9.
-PrepDataResult prep_data(const PrepDataOptions& options, const Log& log);
+void prep_data(const PrepDataOptions& options);
 
 }  // namespace gradstep

@@ -1,10 +1,8 @@
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <string>
 
 #include "steps/command_line.hpp"
-#include "steps/log.hpp"
 #include "steps/prep_data.hpp"
 
 int main(int argc, char** argv) {
@@ -23,13 +21,12 @@ int main(int argc, char** argv) {
   gradstep::add_boolean(app, "--dropna", options.dropna, "Drop rows with a missing value");
   gradstep::add_boolean(app, "--overwrite", options.overwrite,
                         "Delete other *.csv of the output folder instead of stopping");
+  gradstep::add_tracking(app, options.tracking);
   gradstep::add_common(app, options.common,
                        "prep-data --input_data diabetes.csv --output_data prepared");
 
   return gradstep::run_program(app, argc, argv, [&] {
     options.output_data = output_data;
-    const auto result = gradstep::prep_data(options, gradstep::Log(options.common.quiet));
-    std::cout << "rows read: " << result.rows_read << "\nrows dropped: " << result.rows_dropped
-              << "\nwrote: " << result.file.string() << '\n';
+    gradstep::prep_data(options);
   });
 }

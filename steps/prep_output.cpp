@@ -61,17 +61,22 @@ std::vector<fs::path> other_csv(const fs::path& folder, const std::string& ours)
   return found;
 }
 
-void check_output(const fs::path& folder, const std::string& ours, bool overwrite,
-                  const std::vector<std::shared_ptr<const csv::Source>>& inputs) {
-  const std::vector<fs::path> others = other_csv(folder, ours);
-  std::vector<fs::path> replaced = others;
-  replaced.push_back(folder / ours);
+void expect_inputs_kept(const std::vector<fs::path>& replaced,
+                        const std::vector<std::shared_ptr<const csv::Source>>& inputs) {
   for (const fs::path& path : replaced)
     for (const std::shared_ptr<const csv::Source>& input : inputs)
       if (is_same_file(path, *input))
         throw DataError("the input '" + input->name() +
                         "' lies in the output folder and would be lost; choose another "
                         "--output_data");
+}
+
+void check_output(const fs::path& folder, const std::string& ours, bool overwrite,
+                  const std::vector<std::shared_ptr<const csv::Source>>& inputs) {
+  const std::vector<fs::path> others = other_csv(folder, ours);
+  std::vector<fs::path> replaced = others;
+  replaced.push_back(folder / ours);
+  expect_inputs_kept(replaced, inputs);
   if (!others.empty() && !overwrite)
     throw DataError("'" + folder.string() + "' already holds '" +
                     others.front().filename().string() +

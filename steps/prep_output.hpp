@@ -19,6 +19,11 @@ namespace gradstep {
 [[nodiscard]] std::vector<std::filesystem::path> other_csv(const std::filesystem::path& folder,
                                                            const std::string& ours);
 
+/// Refuses files that are to be replaced or deleted when one of them is an input.
+/// @throws DataError saying which
+void expect_inputs_kept(const std::vector<std::filesystem::path>& replaced,
+                        const std::vector<std::shared_ptr<const csv::Source>>& inputs);
+
 /// Refuses an output folder that prep-data must not write to: one in which an input would be
 /// replaced or deleted, and, unless `overwrite`, one that holds other *.csv files.
 /// @throws DataError saying which file; IoError when the folder cannot be read, or is a file

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kernels/core/backend.hpp"
+#include "steps/mlflow/feature_type.hpp"
 #include "steps/version.hpp"
 
 namespace gradstep {
@@ -17,7 +18,9 @@ std::string to_json(const PrepReport& report) {
                        {"minimum", column.scale.minimum},
                        {"maximum", column.scale.maximum},
                        {"scale", column.scale.scale},
-                       {"offset", column.scale.offset}});
+                       {"offset", column.scale.offset},
+                       {"type", name_of(column.type)},
+                       {"first_values", column.first_values}});
   const Json json = {
       {"schema_version", 1},
       {"program", "prep-data"},

@@ -7,12 +7,15 @@
 
 #include "kernels/minmax.hpp"
 #include "steps/device_choice.hpp"
+#include "steps/mlflow/trained_model.hpp"
 
 namespace gradstep {
 
 struct ScaledColumn {
   std::string name;
-  ColumnScale scale;
+  ColumnScale scale = {};
+  FeatureType type = FeatureType::real;   ///< in the input
+  std::vector<double> first_values = {};  ///< in the first rows kept, before they were scaled
 };
 
 /// What prep_report.json says.

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "steps/csv/source.hpp"
@@ -19,63 +19,34 @@
 #include "steps/fit_model.hpp"
 #include "steps/log.hpp"
 #include "steps/metrics_report.hpp"
+#include "steps/mlflow/dataset_digest.hpp"
+#include "steps/mlflow/model_writer.hpp"
+#include "steps/mlflow/prep_scaler.hpp"
 #include "steps/output_folder.hpp"
 #include "steps/plot/draw_pictures.hpp"
 #include "steps/python_repr.hpp"
+#include "steps/scored_rows.hpp"
+#include "steps/stopwatch.hpp"
 #include "steps/threads.hpp"
+#include "steps/tracking/run_context.hpp"
+#include "steps/tracking/track.hpp"
+#include "steps/training_record.hpp"
 
 namespace gradstep {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Stopwatch {
- public:
-  /// Seconds since the last call, or since the start.
-  double lap() {
-    const auto now = Clock::now();
-    return seconds_between(std::exchange(last_, now), now);
-  }
-  [[nodiscard]] double total() const { return seconds_between(start_, Clock::now()); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static double seconds_between(Clock::time_point from, Clock::time_point to) {
-    return std::chrono::duration<double>(to - from).count();
-  }
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point last_ = start_;
-};
-
-bool is_marker(const fs::path& path, const fs::path& model_output) {
-  std::error_code ignored;
-  return fs::weakly_canonical(path, ignored) ==
-         fs::weakly_canonical(model_output / ModelWriter::marker, ignored);
-}
-
-void expect_usable(const TrainOptions& options) {
-  if (options.training_data.empty())
-    throw UsageError("--training_data: found '', expected a path or -");
-  if (options.model_output.empty()) throw UsageError("--model_output: found '', expected a folder");
-  if (options.metrics_output && is_marker(*options.metrics_output, options.model_output))
-    throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
-                     "', which is the model's own file");
-  if (options.features.empty()) throw UsageError("--features: found '', expected a name or more");
-  if (options.solver != Solver::liblinear) return;
-  if (!options.penalize_intercept) {
+void expect_registry(const std::optional<TrackingSettings>& tracking) {
+  if (!tracking) {
     throw UsageError(
-        "--solver liblinear penalizes the intercept; --penalize_intercept false does "
-        "not go with it");
+        "--register_model needs an MLflow server; set MLFLOW_TRACKING_URI, without --tracking off");
   }
-  if (options.common.device == Device::cuda) {
+  if (tracking->azure) {
     throw UsageError(
-        "--solver liblinear is sequential and runs on the CPU; --device cuda does not "
-        "go with it");
-  }
-  if (options.precision != Precision::float64) {
-    throw UsageError(
-        "--solver liblinear gives exact digits; --precision mixed does not go with "
-        "it");
+        "--register_model: Azure ML registers models from a job's output (az ml model create "
+        "--type "
+        "mlflow_model --path azureml://jobs/<job>/outputs/<output>)");
   }
 }
 
@@ -91,33 +62,34 @@ DeviceChoice device_for(const TrainOptions& options, const TrainingData& data) {
   return choose_device(options.common.device, cells * 8, true);
 }
 
-/// What the model says about some rows, taken out of all rows' decisions.
-struct Part {
-  std::vector<std::int32_t> truth;
-  std::vector<double> decision;
-  std::vector<double> probability;
-
-  Part(const std::vector<std::int64_t>& rows, const Labels& labels,
-       const std::vector<double>& all_decisions) {
-    truth.reserve(rows.size());
-    decision.reserve(rows.size());
-    for (const std::int64_t row : rows) {
-      truth.push_back(labels.class_of_row[static_cast<std::size_t>(row)]);
-      decision.push_back(all_decisions[static_cast<std::size_t>(row)]);
-    }
-    probability = probabilities(decision);
+std::vector<std::vector<double>> first_rows(const TrainingData& data) {
+  std::vector<std::vector<double>> rows;
+  for (std::int64_t row = 0; row < std::min<std::int64_t>(data.rows(), 5); ++row) {
+    rows.emplace_back();
+    for (const double* const feature : data.features) rows.back().push_back(feature[row]);
   }
-  [[nodiscard]] Scores scores() const { return {truth, decision, probability}; }
-};
+  return rows;
+}
 
 TrainedModel as_model(const FittedModel& fitted, const TrainOptions& options,
-                      const Labels& labels) {
-  return {.coefficients = fitted.fit.coefficients,
-          .intercept = fitted.fit.intercept,
-          .classes = labels.classes,
-          .feature_names = options.features,
-          .reg_rate = options.reg_rate,
-          .solver = name_of(options.solver)};
+                      const TrainingData& data, const Split& split, const DeviceChoice& device) {
+  TrainedModel model;
+  model.feature_names = options.features;
+  model.coefficients = fitted.fit.coefficients;
+  model.intercept = fitted.fit.intercept;
+  model.classes = data.labels.classes;
+  model.feature_types = data.feature_types;
+  model.example = first_rows(data);
+  model.solver = name_of(options.solver);
+  model.reg_rate = options.reg_rate;
+  model.tolerance = fitted.tolerance;
+  model.max_iterations = fitted.max_iterations;
+  model.iterations = fitted.fit.iterations;
+  model.penalize_intercept = options.penalize_intercept;
+  model.device = device.kind();
+  model.dataset_digest = dataset_digest(data, split.train, true);
+  model.python_version = options.python_version;
+  return model;
 }
 
 /// Numbers near the ends of double's range can overflow on the way to a decision.
@@ -141,20 +113,100 @@ void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, con
   if (std::isnan(test.auc)) log.warn("all test rows are of one class: AUC is not defined");
 }
 
+fs::path metrics_path(const TrainOptions& options) {
+  return options.metrics_output.value_or(options.model_output / "metrics.json");
+}
+
+bool is_device_or_pipe(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
+}
+
 // A device or a pipe is written to as it is: a part file could only replace it.
 void write_into(const fs::path& path, const std::string& text) {
   std::ofstream file(path);
   if (!(file << text << std::flush)) throw IoError("write", path, errno);
 }
 
-void write_metrics(const fs::path& path, const std::string& text) {
-  std::error_code ignored;
-  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
-    return write_into(path, text);
+void write_metrics(const TrainReport& report) {
+  const fs::path path = metrics_path(report.options);
+  if (is_device_or_pipe(path)) return write_into(path, metrics_json(report));
   if (path.has_parent_path()) create_folder(path.parent_path());
   PartFile file(path);
-  file.write(text);
+  file.write(metrics_json(report));
   file.commit();
+}
+
+/// Adds how long tracking took to what write_metrics() wrote, where that can be done.
+void write_tracking_time(TrainReport& report, Stopwatch& watch) {
+  report.seconds.track = watch.lap();
+  report.seconds.total = watch.total();
+  if (!is_device_or_pipe(metrics_path(report.options))) write_metrics(report);
+}
+
+// One of the training data's files would be lost.
+void expect_data_kept(const TrainOptions& options,
+                      const std::vector<std::shared_ptr<const csv::Source>>& sources) {
+  const fs::path path = metrics_path(options);
+  std::error_code ignored;
+  for (const auto& source : sources)
+    if (fs::equivalent(path, source->name(), ignored))
+      throw UsageError("--metrics_output: found '" + path.string() + "', which is training data");
+}
+
+/// Trains, and writes everything. @param record  gets the results when there is `tracking`
+TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
+                  const std::optional<TrackingSettings>& tracking, RunRecord& record) {
+  const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
+  TrainReport report(options);
+  report.threads = threads;
+
+  std::optional<ScalerOfData> scaler;
+  if (options.include_scaler) scaler = read_scaler(options.training_data, options.features);
+  const auto sources = csv::open_sources(options.training_data);
+  expect_data_kept(options, sources);
+  const TrainingData data =
+      read_training_data(sources, options.features, options.label, threads, log);
+  if (scaler) expect_scaled_rows(*scaler, options.training_data, data.features, data.rows());
+  report.seconds.read = watch.lap();
+  const Split split = train_test_split(data.rows(), options.test_size, options.random_state);
+  report.n_train = std::ssize(split.train);
+  report.n_test = std::ssize(split.test);
+  report.seconds.split = watch.lap();
+
+  report.device = device_for(options, data);
+  log.say(describe(report.device));
+  report.fitted = fit_model(data, split, options, threads, report.device.backend);
+  report.seconds.fit = watch.lap();
+
+  const Fit& fit = report.fitted.fit;
+  const std::vector<double> decision = decisions(data, fit.coefficients, fit.intercept, threads);
+  expect_no_nan(decision, options.training_data);
+  const ScoredRows test_rows(split.test, data.labels, decision);
+  report.test = test_metrics(test_rows.scores());
+  report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());
+  warn_of_weak_points(report.fitted, report.test, log);
+  report.seconds.evaluate = watch.lap();
+
+  ModelWriter writer(options.model_output);  // data that are refused leave an older model alone
+  const PictureFiles pictures = draw_pictures(test_rows, report.test.roc, data.labels);
+  write_pictures(pictures, plots_folder(options));
+  report.seconds.plots = watch.lap();
+
+  report.model = as_model(report.fitted, options, data, split, report.device);
+  if (scaler) include_scaler(*scaler, report.model);
+  writer.write(report.model);
+  report.seconds.write = watch.lap();
+  report.seconds.total = watch.total();
+  write_metrics(report);
+  writer.finish();
+  watch.lap();
+  if (tracking) {
+    add_results(record, tracking->user, report, data, split);
+    add_pictures(record, pictures, ScoredRows(split.train, data.labels, decision), data.labels);
+    add_model(record, writer, options);
+  }
+  return report;
 }
 
 }  // namespace
@@ -170,59 +222,20 @@ void train_model(const TrainOptions& options) {
   // A device that was asked for and is not there must not cost a long read first.
   if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0, true);
   const Log log(options.common.quiet);
-  const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
+  const std::optional<TrackingSettings> tracking = tracking_settings(
+      options.tracking, process_environment(), [&log](const std::string& line) { log.warn(line); });
+  if (!options.register_model.empty()) expect_registry(tracking);
   Stopwatch watch;
-  Seconds seconds;
-
-  const TrainingData data = read_training_data(csv::open_sources(options.training_data),
-                                               options.features, options.label, threads, log);
-  seconds.read = watch.lap();
-  const Split split = train_test_split(data.rows(), options.test_size, options.random_state);
-  seconds.split = watch.lap();
-
-  const DeviceChoice device = device_for(options, data);
-  log.say(describe(device));
-  const FittedModel fitted = fit_model(data, split, options, threads, device.backend);
-  seconds.fit = watch.lap();
-
-  const std::vector<double> decision =
-      decisions(data, fitted.fit.coefficients, fitted.fit.intercept, threads);
-  expect_no_nan(decision, options.training_data);
-  const Part test_part(split.test, data.labels, decision);
-  const TestMetrics test = test_metrics(test_part.scores());
-  const TrainingMetrics training =
-      training_metrics(Part(split.train, data.labels, decision).scores());
-  warn_of_weak_points(fitted, test, log);
-  seconds.evaluate = watch.lap();
-
-  ModelWriter writer(options.model_output);  // data that are refused leave an older model alone
-  draw_pictures(
-      {.roc = test.roc,
-       .auc = test.auc,
-       .confusion = test.confusion,
-       .class_names = {class_text(data.labels.classes[0]), class_text(data.labels.classes[1])},
-       .precision_recall = precision_recall_curve(test_part.truth, test_part.probability)},
-      plots_folder(options));
-  seconds.plots = watch.lap();
-
-  const TrainedModel model = as_model(fitted, options, data.labels);
-  writer.write(model);
-  seconds.write = watch.lap();
-  seconds.total = watch.total();
-  write_metrics(options.metrics_output.value_or(options.model_output / "metrics.json"),
-                metrics_json({.options = options,
-                              .model = model,
-                              .fitted = fitted,
-                              .test = test,
-                              .training = training,
-                              .n_train = std::ssize(split.train),
-                              .n_test = std::ssize(split.test),
-                              .device = device,
-                              .threads = threads,
-                              .seconds = seconds}));
-  writer.finish();
-  std::cout << "Accuracy: " << python_repr(test.accuracy) << "\nAUC: " << python_repr(test.auc)
-            << '\n';
+  RunRecord record = started_training(options);
+  TrainReport report = with_failure_told(
+      tracking, record, log, [&] { return train(options, log, watch, tracking, record); });
+  // Now: a signal may end the wait for the server.
+  std::cout << "Accuracy: " << python_repr(report.test.accuracy)
+            << "\nAUC: " << python_repr(report.test.auc) << '\n'
+            << std::flush;
+  if (!tracking) return;
+  track(*tracking, record, log);
+  write_tracking_time(report, watch);
 }
 
 }  // namespace gradstep

@@ -28,6 +28,14 @@ void add_files(CLI::App& app, TrainOptions& options, Given& given) {
   add_text(app, "--model_output", "FOLDER", given.model_output, "Where the model goes")->required();
   add_text(app, "--metrics_output", "FILE", given.metrics_output,
            "Where the metrics go; default: MODEL_OUTPUT/metrics.json");
+  add_boolean(app, "--include_scaler", options.include_scaler,
+              "Put prep-data's scaling into the model, which then takes raw rows; needs the "
+              "prep_report.json beside the training data");
+  add_text(app, "--python_version", "X.Y.Z", options.python_version,
+           "The Python that the model's environment asks for");
+  add_text(app, "--register_model", "NAME", options.register_model,
+           "Register the logged model's version under this name; needs --tracking");
+  add_tracking(app, options.tracking);
   add_text(app, "--plots_output", "FOLDER", given.plots_output,
            "Where the pictures go; default: ./outputs within Azure ML, else MODEL_OUTPUT/plots");
 }

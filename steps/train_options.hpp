@@ -8,6 +8,7 @@
 
 #include "kernels/liblinear.hpp"
 #include "steps/common_options.hpp"
+#include "steps/tracking/settings.hpp"
 
 namespace gradstep {
 
@@ -33,8 +34,15 @@ struct TrainOptions {
   std::optional<std::filesystem::path> metrics_output;  ///< absent: metrics.json beside the model
   std::optional<std::filesystem::path> plots_output;    ///< absent: see plots_folder()
   Precision precision = Precision::float64;
+  bool include_scaler = false;  ///< the model takes raw rows, scaled as prep_report.json says
+  std::string python_version = "3.11.14";  ///< for the model's conda.yaml and MLmodel
+  std::string register_model;              ///< name in the model registry; empty: do not register
+  Tracking tracking = Tracking::automatic;
   CommonOptions common;
 };
+
+/// @throws UsageError  for options that cannot be, or do not go together; names the flag
+void expect_usable(const TrainOptions& options);
 
 /// As the command line and the reports spell them.
 [[nodiscard]] const char* name_of(Solver solver);

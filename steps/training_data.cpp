@@ -6,6 +6,8 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
+#include "kernels/decision_function.hpp"
+#include "steps/mlflow/feature_type.hpp"
 
 namespace gradstep {
 namespace {
@@ -42,10 +44,8 @@ void expect_finite(const csv::Table& table, const csv::Column& column, int threa
 
 std::vector<std::string> columns_needed(const std::vector<std::string>& features,
                                         const std::string& label) {
-  std::vector<std::string> names{label};
-  for (const std::string& name : features) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
+  std::vector<std::string> names = features;
+  if (std::find(names.begin(), names.end(), label) == names.end()) names.push_back(label);
   return names;
 }
 
@@ -63,6 +63,7 @@ TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Sou
   data.labels = read_labels(data.table, data.table.find(label));
   for (const std::string& name : features) {
     csv::Column& column = data.table.find(name);
+    data.feature_types.push_back(feature_type(column));
     if (!column.is_float64()) data.table.to_float64(column, {}, threads);
     expect_finite(data.table, column, threads);
     data.features.push_back(column.cells.float64().data());
@@ -73,14 +74,7 @@ TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Sou
 std::vector<double> decisions(const TrainingData& data, std::span<const double> w, double b,
                               int threads) {
   std::vector<double> z(static_cast<std::size_t>(data.rows()));
-  for_rows(data.rows(), threads, [&](std::int64_t first, std::int64_t last) {
-    for (std::size_t c = 0; c < w.size(); ++c) {
-      for (std::int64_t row = first; row < last; ++row) {
-        z[static_cast<std::size_t>(row)] += data.features[c][row] * w[c];
-      }
-    }
-    for (std::int64_t row = first; row < last; ++row) z[static_cast<std::size_t>(row)] += b;
-  });
+  decision_function(data.features, {.weights = w, .intercept = b}, z, threads, Backend::cpu);
   return z;
 }
 

@@ -10,6 +10,7 @@
 #include "steps/csv/table.hpp"
 #include "steps/labels.hpp"
 #include "steps/log.hpp"
+#include "steps/mlflow/trained_model.hpp"
 
 namespace gradstep {
 
@@ -17,14 +18,15 @@ namespace gradstep {
 struct TrainingData {
   csv::Table table;
   Labels labels;
-  std::vector<const double*> features;  ///< d columns of rows() finite values each
+  std::vector<const double*> features;     ///< d columns of rows() finite values each
+  std::vector<FeatureType> feature_types;  ///< length d: what the files hold
 
   [[nodiscard]] std::int64_t rows() const { return table.rows(); }
 };
 
 /// Reads the columns needed and nothing else.
 ///
-/// @param features  names, in the order the model takes them; a name may come twice
+/// @param features  names, in the order the model takes them, each once
 /// @throws DataError  when a column is missing, a feature is no finite number (file, line, column
 ///                    and what was found), or the labels are not of two classes
 /// @throws IoError    when a file cannot be read

@@ -40,15 +40,17 @@ forbid("Eigen takes nvcc minutes to compile, and says nothing on a device"
 forbid("kernels know nothing of steps, components and tests"
   "\"(steps|components|tests|benchmarks)/" kernels/*)
 forbid("kernels know nothing of files, flags and pictures"
-  "<(CLI|nlohmann|fast_float|plplot)/" kernels/*)
+  "<(CLI|curl|nlohmann|fast_float|plplot)/" kernels/*)
 forbid("what is linked knows nothing of the tests"
   "\"(tests|benchmarks)/" steps/*)
 forbid("steps use the public headers of kernels only"
   "\"kernels/(cuda/|[^\"]*[.]cuh)" steps/*)
 forbid("csv knows nothing of the programs"
-  "\"steps/([a-z_]+[.]hpp|plot/)" steps/csv/* EXCEPT_INCLUDE "steps/(error|descriptor)[.]hpp")
+  "\"steps/([a-z_]+[.]hpp|mlflow/|plot/|tracking/)" steps/csv/* EXCEPT_INCLUDE "steps/(error|descriptor)[.]hpp")
 forbid("core is the bottom layer"
   "\"(kernels/([a-z_]+[.]|cuda/)|steps/)" kernels/core/*)
+forbid("libcurl is opened when the first request is sent"
+  "<curl/" steps/* EXCEPT "^steps/tracking/curl_transport[.]cpp$")
 forbid("CLI11 takes seconds to compile: one file a program, and what they share"
   "[<\"]CLI/" kernels/* steps/* EXCEPT "^steps/(command_line[.][ch]pp|[a-z_]+_main[.]cpp)$")
 forbid("command_line.hpp brings CLI11 with it"

@@ -76,6 +76,12 @@ bool BlockReader::next(Block& block) {
   return false;
 }
 
+std::int64_t bytes_of_a_block(std::int64_t wanted, int threads) {
+  constexpr std::int64_t least = std::int64_t{64} << 10;
+  const std::int64_t share = wanted / ((std::max(threads, 1) + 3) / 4);
+  return std::max(share, std::min(least, wanted));
+}
+
 void read_again(const Source& source, std::int64_t begin, std::int64_t end,
                 std::vector<char>& text) {
   text.resize(static_cast<std::size_t>(end - begin));

@@ -37,6 +37,11 @@ class BlockReader {
   bool at_end_ = false;
 };
 
+/// How long blocks are when `threads` work on them: a worker holds a block's text, fields and
+/// cells, a dozen times its bytes, so many workers get smaller blocks than the `wanted` that a few
+/// would get.
+[[nodiscard]] std::int64_t bytes_of_a_block(std::int64_t wanted, int threads);
+
 /// Reads again what a block held. @throws IoError; DataError when the file has changed
 void read_again(const Source& source, std::int64_t begin, std::int64_t end,
                 std::vector<char>& text);

@@ -9,7 +9,7 @@
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
 #include "steps/csv/message.hpp"
-#include "steps/csv/utf8.hpp"
+#include "steps/csv/records_of_block.hpp"
 
 namespace gradstep::csv {
 namespace {
@@ -71,12 +71,8 @@ std::vector<FileReader::Worker> FileReader::workers() const {
 
 void FileReader::read_blocks() {
   std::vector<Worker> team = workers();
-  // A worker holds a block's text, fields and cells, a dozen times its bytes: many workers get
-  // smaller blocks, so that together they hold no more than a few do.
-  constexpr std::int64_t least = std::int64_t{64} << 10;
-  const std::int64_t share = options_.block_bytes / ((std::max(options_.threads, 1) + 3) / 4);
   BlockReader blocks(source_, header_.begin,
-                     std::max(share, std::min(least, options_.block_bytes)));
+                     bytes_of_a_block(options_.block_bytes, options_.threads));
   const auto member = [&team](int worker) -> Worker& {
     return team[static_cast<std::size_t>(worker)];
   };
@@ -87,7 +83,7 @@ void FileReader::read_blocks() {
 }
 
 void FileReader::parse(Worker& worker) const {
-  split(worker);
+  split_block(source_, header_, worker.block, worker.records);
   const std::size_t rows = static_cast<std::size_t>(worker.records.rows());
   worker.cells.resize(std::max(worker.cells.size(), rows * columns_.size()));
   worker.found.resize(columns_.size());
@@ -172,36 +168,6 @@ void FileReader::finish_stretch(std::size_t stretch, Worker& worker) const {
   }
 }
 
-void FileReader::split(Worker& worker) const {
-  Block& block = worker.block;
-  const bool utf8 = is_utf8({block.text.data(), block.text.size()});
-  if (const auto problem = worker.records.split(block.text, header_.width)) {
-    const std::int64_t offset = block.begin + problem->at;
-    if (problem->found == 0) throw quote_not_closed(source_, offset);
-    throw DataError(place(source_, offset) + ": found " + counted(problem->found, "field") +
-                    ", expected " + std::to_string(header_.width));
-  }
-  if (!utf8) expect_utf8_fields(worker);
-}
-
-// A text that is not UTF-8 may have fields that are, once quotes are taken off.
-void FileReader::expect_utf8_fields(const Worker& worker) const {
-  const Records& records = worker.records;
-  for (std::int64_t i = 0; i < records.rows() * records.width(); ++i) {
-    const Field& field = records.fields()[i];
-    const std::string_view text{worker.block.text.data() + field.begin, field.size};
-    if (!is_utf8(text))
-      throw DataError(place(source_, worker.block.begin + field.begin) + ": column " +
-                      name_of(i % records.width()) + ": found " + shown(text) + ", expected UTF-8");
-  }
-}
-
-std::string FileReader::name_of(std::int64_t position) const {
-  const std::int64_t named = position - header_.index_columns();
-  if (named < 0) return std::to_string(position + 1);
-  return shown(header_.names[static_cast<std::size_t>(named)]);
-}
-
 ColumnFields FileReader::fields(const Worker& worker, std::size_t column) const {
   return {worker.records, header_.index_columns() + columns_[column].position, worker.block.text,
           worker.block.begin};
@@ -210,7 +176,7 @@ ColumnFields FileReader::fields(const Worker& worker, std::size_t column) const 
 void FileReader::load(std::size_t stretch, Worker& worker) const {
   worker.block.begin = stretches_[stretch].begin;
   read_again(source_, stretches_[stretch].begin, stretches_[stretch].end, worker.block.text);
-  split(worker);
+  split_block(source_, header_, worker.block, worker.records);
   if (worker.records.rows() != rows_in(stretch)) throw changed_while_read(source_);
 }
 

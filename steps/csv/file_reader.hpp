@@ -59,9 +59,6 @@ class FileReader {
   void finish();
   void finish_stretch(std::size_t stretch, Worker& worker) const;
 
-  void split(Worker& worker) const;
-  void expect_utf8_fields(const Worker& worker) const;
-  [[nodiscard]] std::string name_of(std::int64_t position) const;
   [[nodiscard]] ColumnFields fields(const Worker& worker, std::size_t column) const;
   void load(std::size_t stretch, Worker& worker) const;
   [[nodiscard]] std::span<std::int64_t> cells(std::size_t stretch, std::size_t column) const;

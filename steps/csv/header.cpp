@@ -75,7 +75,9 @@ void expect_utf8(const Source& source, const Record& header) {
 }  // namespace
 
 Header read_header(const Source& source, std::int64_t block_bytes) {
-  RecordReader records(source, block_bytes);
+  // A short look is enough for most headers, and the blocks to come begin behind them.
+  constexpr std::int64_t enough = 1 << 16;
+  RecordReader records(source, std::min(enough, block_bytes));
   Record names = records.next();
   if (names.begin < 0)
     throw DataError(source.name() + ": found no columns, expected a line of column names");
@@ -87,6 +89,21 @@ Header read_header(const Source& source, std::int64_t block_bytes) {
   header.width = static_cast<std::int64_t>(std::max(names.fields.size(), first.fields.size()));
   header.names = header_names(std::move(names.fields));
   return header;
+}
+
+std::string index_warning(const Source& source, const Header& header) {
+  return place(source, header.first_row) + ": found " + counted(header.width, "field") + " below " +
+         counted(std::ssize(header.names), "column name") + "; as in pandas, the first " +
+         counted(header.index_columns(), "field") +
+         " of each row become the index and are left out";
+}
+
+std::vector<std::string> all_names(const std::vector<Header>& headers) {
+  std::vector<std::string> names;
+  for (const Header& header : headers)
+    for (const std::string& name : header.names)
+      if (std::ranges::count(names, name) == 0) names.push_back(name);
+  return names;
 }
 
 std::vector<std::string> header_names(std::vector<std::string> fields) {

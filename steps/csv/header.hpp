@@ -22,8 +22,16 @@ struct Header {
   }
 };
 
-/// Reads the header. @throws DataError: no columns, not UTF-8, a quote not closed; IoError
+/// Reads the header.
+/// @param block_bytes  how much is read at a time, at most
+/// @throws DataError: no columns, not UTF-8, a quote not closed; IoError
 [[nodiscard]] Header read_header(const Source& source, std::int64_t block_bytes);
+
+/// What to warn of when a header has index_columns(): they are left out.
+[[nodiscard]] std::string index_warning(const Source& source, const Header& header);
+
+/// The names of all headers, in the order of their first appearance.
+[[nodiscard]] std::vector<std::string> all_names(const std::vector<Header>& headers);
 
 /// The columns' names as read_csv makes them: an empty one becomes "Unnamed: N", a repeated one
 /// gets .1, .2, … avoiding names in use.

@@ -2,32 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
-#include <vector>
 
 #include "steps/csv/utf8.hpp"
 
 namespace gradstep::csv {
 
-std::int64_t line_at(const Source& source, std::int64_t offset) {
-  constexpr std::int64_t chunk = 1 << 20;
-  std::vector<char> text(static_cast<std::size_t>(std::min(chunk, offset)));
-  std::int64_t line = 1;
-  char previous = 0;
-  for (std::int64_t at = 0; at < offset;) {
-    text.resize(static_cast<std::size_t>(std::min(chunk, offset - at)));
-    const std::int64_t length = source.read(at, text);
-    if (length == 0) break;
-    for (const char c : std::string_view{text.data(), static_cast<std::size_t>(length)}) {
-      if (c == '\r' || (c == '\n' && previous != '\r')) ++line;
-      previous = c;
-    }
-    at += length;
-  }
-  return line;
-}
-
 std::string place(const Source& source, std::int64_t offset) {
-  return source.name() + ':' + std::to_string(line_at(source, offset));
+  return source.name() + ':' + std::to_string(source.line_at(offset));
 }
 
 std::string shown(std::string_view text) {

@@ -11,10 +11,6 @@
 
 namespace gradstep::csv {
 
-/// The line at byte `offset`, counted from 1; \n, \r\n and a lone \r end a line, within quotes too.
-/// Cost: reads the file up to there.
-[[nodiscard]] std::int64_t line_at(const Source& source, std::int64_t offset);
-
 /// "<file>:<line>", as messages begin.
 [[nodiscard]] std::string place(const Source& source, std::int64_t offset);
 

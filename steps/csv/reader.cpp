@@ -22,11 +22,10 @@ class Reader {
   }
 
   Table read() {
-    // A short look is enough for most headers, and the blocks to come begin behind them.
-    constexpr std::int64_t header_bytes = 1 << 16;
     for (const auto& source : table_.sources_) {
-      headers_.push_back(read_header(*source, std::min(header_bytes, options_.block_bytes)));
-      warn_of_index(*source, headers_.back());
+      headers_.push_back(read_header(*source, options_.block_bytes));
+      if (headers_.back().index_columns() > 0)
+        options_.warn(index_warning(*source, headers_.back()));
     }
     make_columns();
     for (std::size_t i = 0; i < headers_.size(); ++i) read_file(i);
@@ -36,14 +35,6 @@ class Reader {
   }
 
  private:
-  void warn_of_index(const Source& source, const Header& header) const {
-    if (header.index_columns() == 0) return;
-    options_.warn(place(source, header.first_row) + ": found " + counted(header.width, "field") +
-                  " below " + counted(std::ssize(header.names), "column name") +
-                  "; as in pandas, the first " + counted(header.index_columns(), "field") +
-                  " of each row become the index and are left out");
-  }
-
   // The columns asked for, of all files, in order of their first appearance.
   void make_columns() {
     for (const Header& header : headers_) {
@@ -64,11 +55,7 @@ class Reader {
 
   void expect_column(const std::string& name) const {
     if (position_.contains(name)) return;
-    std::vector<std::string> names;
-    for (const Header& header : headers_)
-      for (const std::string& other : header.names)
-        if (std::ranges::count(names, other) == 0) names.push_back(other);
-    throw no_such_column(table_.sources_, name, names);
+    throw no_such_column(table_.sources_, name, all_names(headers_));
   }
 
   void read_file(std::size_t file) {

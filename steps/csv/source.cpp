@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "kernels/core/error.hpp"
+#include "steps/csv/read_waiting.hpp"
 #include "steps/descriptor.hpp"
 #include "steps/error.hpp"
 
@@ -23,7 +24,7 @@ constexpr std::size_t spool_bytes = 1 << 20;
 Descriptor open_spool() {
   const std::filesystem::path folder = std::filesystem::temp_directory_path();
   Descriptor unnamed(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (unnamed.get() >= 0) return Descriptor(unnamed.release());
+  if (unnamed.get() >= 0) return unnamed;
   std::string name = folder / "gradstep-XXXXXX";
   const int fd = ::mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) throw IoError("create a temporary file in", folder, errno);
@@ -42,25 +43,28 @@ void write_all(int fd, std::span<const char> bytes) {
 }
 
 // Copies what cannot be read twice.
-int spool(int from, const std::string& name) {
+Descriptor spool(int from, const std::string& name) {
   Descriptor copy = open_spool();
   std::vector<char> buffer(spool_bytes);
   while (true) {
-    const ssize_t length = ::read(from, buffer.data(), buffer.size());
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) throw IoError("read", name, errno);
-    if (length == 0) return copy.release();
-    write_all(copy.get(), std::span(buffer).first(static_cast<std::size_t>(length)));
+    const std::size_t length = read_waiting(from, buffer, name);
+    if (length == 0) return copy;
+    write_all(copy.get(), std::span(buffer).first(length));
   }
 }
 
-// `from` itself when it can be read at any offset, else a copy of what comes out of it.
-int seekable(Descriptor from, const std::string& name) {
+// Whether the file can be read at any offset. @throws IoError for a folder
+bool is_seekable(int fd, const std::string& name) {
   struct stat status = {};
-  if (::fstat(from.get(), &status) != 0) throw IoError("read", name, errno);
+  if (::fstat(fd, &status) != 0) throw IoError("read", name, errno);
   if (S_ISDIR(status.st_mode)) throw IoError("read", name, EISDIR);
-  const bool from_its_start = S_ISREG(status.st_mode) && ::lseek(from.get(), 0, SEEK_CUR) == 0;
-  return from_its_start ? from.release() : spool(from.get(), name);
+  return S_ISREG(status.st_mode) && ::lseek(fd, 0, SEEK_CUR) == 0;
+}
+
+Descriptor open_file(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw IoError("open", path, errno);
+  return file;
 }
 
 bool is_csv(const std::filesystem::directory_entry& entry) {
@@ -70,31 +74,39 @@ bool is_csv(const std::filesystem::directory_entry& entry) {
 
 }  // namespace
 
-Source::Source(const std::filesystem::path& path) : fd_(-1), name_(path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw IoError("open", path, errno);
-  fd_ = seekable(Descriptor(file.release()), name_);
+Source::Source(Descriptor from, std::string name, Reading reading)
+    : file_(std::move(from)), name_(std::move(name)) {
+  if (is_seekable(file_.get(), name_)) return;
+  if (reading == Reading::anywhere)
+    file_ = spool(file_.get(), name_);
+  else
+    pipe_ = std::make_unique<PipeWindow>(file_.get(), name_);
 }
 
-std::shared_ptr<const Source> Source::standard_input() {
+Source::Source(const std::filesystem::path& path, Reading reading)
+    : Source(open_file(path), path, reading) {}
+
+Source::~Source() = default;
+
+std::shared_ptr<const Source> Source::standard_input(Reading reading) {
   const std::string name = "<stdin>";
-  const int fd = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-  if (fd < 0) throw IoError("read", name, errno);
-  return std::shared_ptr<const Source>(new Source(seekable(Descriptor(fd), name), name));
+  Descriptor copy(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
+  if (copy.get() < 0) throw IoError("read", name, errno);
+  return std::shared_ptr<const Source>(new Source(std::move(copy), name, reading));
 }
-
-Source::~Source() { ::close(fd_); }
 
 std::int64_t Source::size() const {
+  if (pipe_) return 0;
   struct stat status = {};
-  if (::fstat(fd_, &status) != 0) throw IoError("read", name_, errno);
+  if (::fstat(file_.get(), &status) != 0) throw IoError("read", name_, errno);
   return status.st_size;
 }
 
 std::int64_t Source::read(std::int64_t offset, std::span<char> to) const {
+  if (pipe_) return pipe_->read(offset, to);
   std::size_t done = 0;
   while (done < to.size()) {
-    const ssize_t length = ::pread(fd_, to.data() + done, to.size() - done,
+    const ssize_t length = ::pread(file_.get(), to.data() + done, to.size() - done,
                                    static_cast<off_t>(offset + static_cast<std::int64_t>(done)));
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) throw IoError("read", name_, errno);
@@ -104,9 +116,30 @@ std::int64_t Source::read(std::int64_t offset, std::span<char> to) const {
   return static_cast<std::int64_t>(done);
 }
 
-std::vector<std::shared_ptr<const Source>> open_sources(const std::string& argument) {
-  if (argument == "-") return {Source::standard_input()};
-  if (!std::filesystem::is_directory(argument)) return {std::make_shared<const Source>(argument)};
+void Source::forget(std::int64_t offset) const {
+  if (pipe_) pipe_->forget(offset);
+}
+
+std::int64_t Source::line_at(std::int64_t offset) const {
+  if (pipe_) return pipe_->line_at(offset);
+  constexpr std::int64_t chunk = 1 << 20;
+  std::vector<char> text(static_cast<std::size_t>(std::min(chunk, offset)));
+  LineCounter lines;
+  for (std::int64_t at = 0; at < offset;) {
+    text.resize(static_cast<std::size_t>(std::min(chunk, offset - at)));
+    const std::int64_t length = read(at, text);
+    if (length == 0) break;
+    lines.add({text.data(), static_cast<std::size_t>(length)});
+    at += length;
+  }
+  return lines.line();
+}
+
+std::vector<std::shared_ptr<const Source>> open_sources(const std::string& argument,
+                                                        Reading reading) {
+  if (argument == "-") return {Source::standard_input(reading)};
+  if (!std::filesystem::is_directory(argument))
+    return {std::make_shared<const Source>(argument, reading)};
   std::vector<std::filesystem::path> paths;
   std::error_code error;
   auto entry = std::filesystem::directory_iterator(argument, error);
@@ -119,7 +152,7 @@ std::vector<std::shared_ptr<const Source>> open_sources(const std::string& argum
   std::vector<std::shared_ptr<const Source>> sources;
   sources.reserve(paths.size());
   for (const std::filesystem::path& path : paths)
-    sources.push_back(std::make_shared<const Source>(path));
+    sources.push_back(std::make_shared<const Source>(path, reading));
   return sources;
 }
 

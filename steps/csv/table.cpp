@@ -110,7 +110,7 @@ Location Table::locate(std::int64_t row) const {
     if (at == nullptr || at == end) throw changed_while_read(source);
     at = skip_empty_lines(at, end);
   }
-  return {source.name(), line_at(source, stretch.begin + (at - text.data()))};
+  return {source.name(), source.line_at(stretch.begin + (at - text.data()))};
 }
 
 std::int64_t Table::stretch_end(std::size_t stretch) const {

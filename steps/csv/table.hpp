@@ -74,9 +74,9 @@ class Table {
   /// @throws DataError with file, line, column and text of the first value that is no number
   void to_float64(Column& column, std::span<const std::uint8_t> keep, int threads);
 
-  /// Calls `visit` with each row's text as to_csv would print it (unquoted), in order of the rows;
-  /// a missing cell has no text.
-  void visit_text(const Column& column,
+  /// Calls `visit` with the text of the first `rows` cells as to_csv would print it (unquoted), in
+  /// their order; a missing cell has no text.
+  void visit_text(const Column& column, std::int64_t rows,
                   const std::function<void(std::int64_t row, std::optional<std::string_view> text)>&
                       visit) const;
 

@@ -81,17 +81,18 @@ void Table::to_float64(Column& column, std::span<const std::uint8_t> keep, int t
 }
 
 void Table::visit_text(
-    const Column& column,
+    const Column& column, std::int64_t rows,
     const std::function<void(std::int64_t row, std::optional<std::string_view> text)>& visit)
     const {
   StretchText text;
   std::array<char, longest_number> buffer;
   for (std::size_t index = 0; index < stretches_.size(); ++index) {
     const Stretch& stretch = stretches_[index];
-    if (stretch.first_row == stretch_end(index)) continue;
+    const std::int64_t end = std::min(stretch_end(index), rows);
+    if (stretch.first_row >= end) continue;
     const CellType type = column.type_at(stretch.first_row);
     if (is_text(type)) text.load(*sources_[static_cast<std::size_t>(stretch.source)], stretch);
-    for (std::int64_t row = stretch.first_row; row < stretch_end(index); ++row) {
+    for (std::int64_t row = stretch.first_row; row < end; ++row) {
       const std::int64_t cell = column.cells.int64()[static_cast<std::size_t>(row)];
       if (is_missing(type, cell))
         visit(row, std::nullopt);

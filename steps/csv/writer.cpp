@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <iterator>
 
 #include "kernels/core/parallel.hpp"
+#include "steps/csv/field_print.hpp"
 #include "steps/csv/number_print.hpp"
 #include "steps/csv/stretch_text.hpp"
 #include "steps/csv/table.hpp"
@@ -27,31 +27,6 @@ class Buffer {
   std::vector<char> bytes_;
   std::size_t size_ = 0;
 };
-
-char* put(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
-
-char* put_quoted(char* out, std::string_view text) {
-  *out++ = '"';
-  for (const char c : text) {
-    if (c == '"') *out++ = '"';
-    *out++ = c;
-  }
-  *out++ = '"';
-  return out;
-}
-
-// Python's csv.QUOTE_MINIMAL; a lone \r needs no quotes up to Python 3.12.
-bool needs_quotes(std::string_view text) {
-  return text.find_first_of(",\"\n") != std::string_view::npos;
-}
-
-// `out` has room for 2 * text.size() + 2 bytes.
-char* put_field(char* out, std::string_view text) {
-  return needs_quotes(text) ? put_quoted(out, text) : put(out, text);
-}
 
 std::string header_line(const std::vector<Column>& columns) {
   std::string line;

@@ -1,13 +1,11 @@
 #include "steps/plot/draw_pictures.hpp"
 
-#include <dlfcn.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <system_error>
 #include <vector>
 
 #include "steps/error.hpp"
+#include "steps/helper_library.hpp"
 #include "steps/output_folder.hpp"
 #include "steps/plot/pictures.hpp"
 
@@ -16,31 +14,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// By plot::Picture.
-using Files = std::array<std::string, 3>;
-constexpr std::array<const char*, 3> names{"ROC-Curve.png", "Confusion-Matrix.png",
-                                           "Precision-Recall-Curve.png"};
-
-/// The library, beside the program or where it is installed. An absolute path, because a sanitizer
-/// that sits between the program and dlopen hides the program's own search path.
-fs::path plot_library() {
-  std::error_code failed;
-  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
-  fs::path beside = program.parent_path() / "gradstep_plot.so";
-  if (fs::exists(beside, failed)) return beside;
-  return program.parent_path().parent_path() / "lib" / "gradstep" / "gradstep_plot.so";
+std::string& file_of(PictureFiles& files, plot::Picture picture) {
+  if (picture == plot::Picture::roc) return files.roc;
+  return picture == plot::Picture::confusion ? files.confusion : files.precision_recall;
 }
 
-plot::Draw open_plot_library() {
-  const fs::path path = plot_library();
-  void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // stays open
-  void* const symbol = library == nullptr ? nullptr : dlsym(library, plot::draw_symbol);
-  if (symbol == nullptr) {
-    const char* const reason = dlerror();
-    throw IoError("cannot draw: cannot open '" + path.string() +
-                  "': " + (reason == nullptr ? "no " + std::string(plot::draw_symbol) : reason));
-  }
-  return reinterpret_cast<plot::Draw>(symbol);
+void write(const fs::path& path, const std::string& bytes) {
+  PartFile file(path);
+  file.write(bytes);
+  file.commit();
 }
 
 plot::Curve curve(const std::vector<double>& x, const std::vector<double>& y) {
@@ -63,14 +45,16 @@ plot::Pictures as_plain_data(const PictureContent& content) {
   };
 }
 
-Files draw(const PictureContent& content) {
-  static const plot::Draw draw = open_plot_library();
+}  // namespace
+
+PictureFiles draw_pictures(const PictureContent& content) {
+  static const auto draw = reinterpret_cast<plot::Draw>(
+      function_of_library("draw", "gradstep_plot.so", plot::draw_symbol));
   const plot::Pictures pictures = as_plain_data(content);
-  Files files;
+  PictureFiles files;
   const plot::Take take = [](void* to, plot::Picture picture, const char* bytes,
                              std::int64_t size) {
-    (*static_cast<Files*>(to))[static_cast<std::size_t>(picture)].assign(
-        bytes, static_cast<std::size_t>(size));
+    file_of(*static_cast<PictureFiles*>(to), picture).assign(bytes, static_cast<std::size_t>(size));
   };
   if (const char* const problem = draw(&pictures, take, &files)) {
     throw IoError("cannot draw: " + std::string(problem));
@@ -78,16 +62,11 @@ Files draw(const PictureContent& content) {
   return files;
 }
 
-}  // namespace
-
-void draw_pictures(const PictureContent& content, const fs::path& folder) {
+void write_pictures(const PictureFiles& files, const fs::path& folder) {
   create_folder(folder);
-  const Files files = draw(content);
-  for (std::size_t k = 0; k < files.size(); ++k) {
-    PartFile file(folder / names[k]);
-    file.write(files[k]);
-    file.commit();
-  }
+  write(folder / "ROC-Curve.png", files.roc);
+  write(folder / "Confusion-Matrix.png", files.confusion);
+  write(folder / "Precision-Recall-Curve.png", files.precision_recall);
 }
 
 }  // namespace gradstep

@@ -18,11 +18,19 @@ struct PictureContent {
   const PrecisionRecallCurve& precision_recall;
 };
 
-/// Draws ROC-Curve.png, Confusion-Matrix.png and Precision-Recall-Curve.png, 800 by 700 pixels,
-/// into `folder`, which is created when missing. Each appears whole or not at all.
-///
-/// @throws IoError when a picture cannot be written, or the library that draws cannot be opened
+/// The bytes of three PNG files of 800 by 700 pixels.
+struct PictureFiles {
+  std::string roc;
+  std::string confusion;
+  std::string precision_recall;
+};
+
+/// @throws IoError when the library that draws cannot be opened, or says that it cannot draw
 /// Cost: about 30 ms, half of it to open the library and its fonts, on the first call only.
-void draw_pictures(const PictureContent& content, const std::filesystem::path& folder);
+[[nodiscard]] PictureFiles draw_pictures(const PictureContent& content);
+
+/// Writes ROC-Curve.png, Confusion-Matrix.png and Precision-Recall-Curve.png into `folder`, which
+/// is created when missing. Each appears whole or not at all. @throws IoError
+void write_pictures(const PictureFiles& files, const std::filesystem::path& folder);
 
 }  // namespace gradstep

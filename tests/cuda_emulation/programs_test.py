@@ -1,4 +1,4 @@
-"""prep-data and train-model on the emulated device: the bytes and digits of the CPU."""
+"""The programs on the emulated device: the bytes and digits of the CPU."""
 
 import io
 import json
@@ -132,6 +132,38 @@ def test_mixed_precision_is_close_to_the_cpu(prepared, cpu_model, tmp_path):
     assert mixed["coefficients"] == pytest.approx(cpu_model["coefficients"], rel=1e-6)
 
 
+# -- score-model
+
+
+def score(program, device, model, source, folder, *flags, **environment):
+    """The bytes that the program writes for a file, and its report."""
+    done = run(program, "--model", model, "--input_data", source, "--output_data", folder,
+               "--device", device, *flags, **environment)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((folder / "score_report.json").read_text())
+    return (folder / source.name).read_bytes(), report
+
+
+@pytest.fixture(scope="session")
+def raw_model(tmp_path_factory):
+    """A model of raw rows, which scales them first."""
+    folder = tmp_path_factory.mktemp("raw_model")
+    prepare("prep-data", "cpu", DIABETES, folder / "prepared")
+    train("train-model", "cpu", folder / "prepared", folder / "model", "--include_scaler", "true")
+    return folder / "model"
+
+
+@pytest.mark.parametrize("flags", [[], ["--threads", "1"], ["--device_memory", "100KB"]], ids=str)
+def test_scores_are_those_of_the_cpu(raw_model, tmp_path, flags):
+    device, report = score("score-model-emulated", "cuda", raw_model, DIABETES, tmp_path / "device",
+                           *flags)
+    cpu, _ = score("score-model", "cpu", raw_model, DIABETES, tmp_path / "cpu")
+
+    assert device == cpu
+    assert report["device"] == "emulated"
+    assert report["rows"] == 10_000
+
+
 # -- the choice of a device
 
 
@@ -148,11 +180,15 @@ def test_auto_leaves_small_data_on_the_cpu(prepared, cpu_model, tmp_path):
     ({"EMULATION_DRIVER": "12040"}, "it is for CUDA 12.4, and CUDA 13.0 is needed"),
 ])
 @pytest.mark.parametrize("call", [("prep-data-emulated", "--input_data", "--output_data"),
-                                  ("train-model-emulated", "--training_data", "--model_output")])
+                                  ("train-model-emulated", "--training_data", "--model_output"),
+                                  ("score-model-emulated --model none", "--input_data",
+                                   "--output_data")])
 def test_cuda_without_a_usable_device_ends_with_4_and_the_reason(tmp_path, call, machine, reason):
     program, source, target = call
+    program, *flags = program.split()
 
-    done = run(program, source, DIABETES, target, tmp_path / "out", "--device", "cuda", **machine)
+    done = run(program, *flags, source, DIABETES, target, tmp_path / "out", "--device", "cuda",
+               **machine)
 
     assert done.returncode == 4
     assert reason in done.stderr

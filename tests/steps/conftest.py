@@ -6,6 +6,9 @@ import subprocess
 
 import pytest
 
+for name in [name for name in os.environ if name.startswith(("MLFLOW_", "AZUREML_"))]:
+    del os.environ[name]  # a test that wants a server to be told says so
+
 DIABETES = pathlib.Path(__file__).parents[2] / "components" / "data" / "diabetes.csv"
 
 SMALL = "a,b,name\n1,2,x\n3,,y\n5,10,z\n"
@@ -38,6 +41,11 @@ class Program:
 @pytest.fixture(scope="session")
 def prep_data():
     return Program("prep-data")
+
+
+@pytest.fixture(scope="session")
+def train_model():
+    return Program("train-model")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 
+import pandas as pd
 import pytest
 from conftest import DIABETES, SMALL_SCALED, files_in
 
@@ -31,9 +32,37 @@ def test_the_report_holds_scikit_learns_numbers(prep_data, out):
     assert (report["rows_read"], report["rows_dropped"]) == (LAB["rows_read"], 0)
     assert report["file"] == "diabetes.csv"
     assert report["device"] in ("cpu", "cuda")
+    raw = pd.read_csv(DIABETES)
     assert report["scaled_columns"] == [
         {"name": name, "minimum": of["data_min"], "maximum": of["data_max"], "scale": of["scale"],
-         "offset": of["min"]} for name, of in LAB["scaled_columns"].items()]
+         "offset": of["min"], "type": "double" if raw[name].dtype == float else "long",
+         "first_values": raw[name].head().tolist()} for name, of in LAB["scaled_columns"].items()]
+
+
+def first_values(out):
+    report = json.loads((out / "prep_report.json").read_text())
+    return {column["name"]: (column["type"], column["first_values"])
+            for column in report["scaled_columns"]}
+
+
+@pytest.mark.parametrize("dropna, expected", [
+    ("true", {"i": ("long", [30, 50, 60, 70, 80]), "f": ("double", [3, 5, 6, 7, 8]),
+              "b": ("boolean", [1, 0, 1, 1, 0])}),
+    ("false", {"i": ("long", [10, 20, 30, 40, 50]), "f": ("double", [1, None, 3, 4, 5]),
+               "b": ("boolean", [1, 0, 1, 0, 0])}),
+])
+def test_the_report_shows_the_first_rows_kept_before_they_were_scaled(prep_data, tmp_path, out,
+                                                                      dropna, expected):
+    # A value is missing in the first row (in text), the second (scaled) and the fourth (a number).
+    (tmp_path / "x.csv").write_text(
+        "i,f,b,other,text\n10,1,True,1,\n20,,False,1,a\n30,3,True,1,b\n40,4,False,,c\n"
+        "50,5,False,1,d\n60,6,True,1,e\n70,7,True,1,f\n80,8,False,1,g\n90,9,True,1,h\n")
+
+    done = prep_data("--input_data", tmp_path / "x.csv", "--output_data", out, "--columns", "i,f,b",
+                     "--dropna", dropna)
+
+    assert done.returncode == 0, done.stderr
+    assert first_values(out) == expected
 
 
 def test_a_column_without_a_number_has_null_in_the_report(prep_data, tmp_path, out):
@@ -44,7 +73,8 @@ def test_a_column_without_a_number_has_null_in_the_report(prep_data, tmp_path, o
     assert done.returncode == 0, done.stderr
     assert (out / "x.csv").read_text() == "x,y\n,1\n,2\n"
     assert json.loads((out / "prep_report.json").read_text())["scaled_columns"] == [
-        {"name": "x", "minimum": None, "maximum": None, "scale": None, "offset": None}]
+        {"name": "x", "minimum": None, "maximum": None, "scale": None, "offset": None,
+         "type": "double", "first_values": [None, None]}]
 
 
 def test_stdout_is_three_lines_and_stderr_names_the_device(prep_data, small, out):

@@ -23,6 +23,16 @@ TEST(PrepReport, WritesWhatIsNoNumberAsNull) {
   EXPECT_THAT(json, HasSubstr("\"offset\": null"));
 }
 
+TEST(PrepReport, ShowsWhatTheFirstRowsHeld) {
+  PrepReport report;
+  report.scaled_columns = {{"x", ColumnScale{}, FeatureType::integer, {171, 0.5}}};
+
+  const std::string json = to_json(report);
+
+  EXPECT_THAT(json, HasSubstr("\"type\": \"long\""));
+  EXPECT_THAT(json, testing::ContainsRegex("\"first_values\": \\[[ \n]+171.0,[ \n]+0.5[ \n]+\\]"));
+}
+
 TEST(PrepReport, IsUtf8WhateverTheFilesName) {
   PrepReport report;
   report.file = "folder/caf\xe9 \"1\".csv";

@@ -50,7 +50,7 @@ def test_unusable_data_end_with_a_message_and_no_model(tmp_path, text, words):
     assert done.stderr.startswith("train-model: error: ")
     for word in words:
         assert word in done.stderr
-    assert not (tmp_path / "model" / "model.json").exists()
+    assert not (tmp_path / "model" / "MLmodel").exists()
 
 
 def test_a_class_that_only_test_rows_have_is_refused(tmp_path):
@@ -108,7 +108,7 @@ def test_an_output_that_cannot_be_made_leaves_no_model(tmp_path, flag):
 
     assert done.returncode == IO
     assert str(tmp_path / "file") in done.stderr
-    assert not (tmp_path / "model" / "model.json").exists()
+    assert not (tmp_path / "model" / "MLmodel").exists()
 
 
 def test_a_full_disk_is_an_error_for_the_pictures_too(tmp_path):
@@ -134,34 +134,35 @@ def test_a_program_without_its_drawing_library_says_so(tmp_path):
 
     assert done.returncode == IO
     assert "gradstep_plot.so" in done.stderr
-    assert not (tmp_path / "model" / "model.json").exists()
+    assert not (tmp_path / "model" / "MLmodel").exists()
 
 
 def test_an_older_model_is_replaced_and_strange_files_stay(tmp_path):
     (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "model.json").write_text("old")
+    (tmp_path / "model" / "MLmodel").write_text("old")
     (tmp_path / "model" / "notes.txt").write_text("mine")
 
     done = train(tmp_path, table(TWELVE))
 
     assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "model" / "model.json").read_text())["feature_names"] == ["a", "b"]
+    assert (tmp_path / "model" / "MLmodel").read_text().startswith("flavors:\n")
     assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
     assert not list((tmp_path / "model").rglob("*.part-*"))
 
 
 def test_refused_data_leave_an_older_model_alone(tmp_path):
     assert train(tmp_path, table(TWELVE)).returncode == 0
-    before = (tmp_path / "model" / "model.json").read_bytes()
+    before = (tmp_path / "model" / "MLmodel").read_bytes()
 
     done = train(tmp_path, table((a, b, int(i in (6, 11))) for i, (a, b, _) in enumerate(TWELVE)))
 
     assert done.returncode == DATA
-    assert (tmp_path / "model" / "model.json").read_bytes() == before
+    assert (tmp_path / "model" / "MLmodel").read_bytes() == before
 
 
-def test_metrics_do_not_go_where_the_model_goes(tmp_path):
-    done = train(tmp_path, table(TWELVE), "--metrics_output", tmp_path / "model" / "model.json")
+@pytest.mark.parametrize("name", ["MLmodel", "model.pkl"])
+def test_metrics_do_not_go_where_the_model_goes(tmp_path, name):
+    done = train(tmp_path, table(TWELVE), "--metrics_output", tmp_path / "model" / name)
 
     assert done.returncode == USAGE
     assert "--metrics_output" in done.stderr
@@ -241,8 +242,52 @@ def test_huge_features_give_numbers_or_a_message(tmp_path, solver, size):
         assert "scale" in done.stderr or "overflow" in done.stderr
     else:
         assert done.returncode == 0, done.stderr
-        model = json.loads((tmp_path / "model" / "model.json").read_text())
-        assert all(isinstance(w, float) for w in model["coefficients"] + [model["intercept"]])
+        metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+        assert all(isinstance(w, float) for w in metrics["coefficients"] + [metrics["intercept"]])
+
+
+def test_metrics_do_not_go_where_the_data_are(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--metrics_output", tmp_path / "data.csv")
+
+    assert done.returncode == USAGE
+    assert "--metrics_output" in done.stderr
+    assert (tmp_path / "data.csv").read_text() == table(TWELVE)
+
+
+def test_a_rate_whose_inverse_overflows_is_refused(tmp_path):
+    done = train(tmp_path, table(TWELVE), "--reg_rate", "1e-310")
+
+    assert done.returncode == USAGE
+    assert "--reg_rate" in done.stderr
+
+
+def test_a_feature_named_twice_is_refused(tmp_path):
+    # The last of two flags counts. scikit-learn 1.9 refuses such a data frame, too.
+    done = train(tmp_path, table(TWELVE), "--features", "a,b,a")
+
+    assert done.returncode == USAGE
+    assert "--features: 'a' is named twice" in done.stderr
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.11.", "", "3..1", "three.eleven.0", "3.11.0.1"])
+def test_a_python_version_has_three_parts(tmp_path, version):
+    done = train(tmp_path, table(TWELVE), "--python_version", version)
+
+    assert done.returncode == USAGE
+    assert f"--python_version: found '{version}'" in done.stderr
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--register_model", "m"], "--register_model"),
+    (["--tracking", "required"], "MLFLOW_TRACKING_URI"),
+    (["--tracking", "on"], "--tracking: found 'on'"),
+])
+def test_what_needs_a_server_needs_its_address(tmp_path, flags, words):
+    done = train(tmp_path, table(TWELVE), *flags)
+
+    assert done.returncode == USAGE
+    assert words in done.stderr
+    assert not (tmp_path / "model").exists()
 
 
 def test_liblinear_says_why_it_runs_on_the_cpu(tmp_path):

@@ -75,6 +75,39 @@ TEST(Source, ReadsANamedPipe) {
   EXPECT_EQ(read_at(Source(pipe), 2, 9), "1\n");
 }
 
+TEST(Source, ReadsAPipeOnwardsAndForgets) {
+  std::string text;
+  for (int line = 1; line <= 200'000; ++line) text += std::to_string(line) + "\r\n";
+  const PipedInput input(text);
+  const auto source = Source::standard_input(Reading::onwards);
+  const auto third = static_cast<std::int64_t>(text.find("66667"));
+
+  EXPECT_EQ(source->size(), 0);
+  EXPECT_EQ(read_at(*source, 0, 300'000), text.substr(0, 300'000));
+  EXPECT_EQ(source->line_at(0), 1);
+  EXPECT_EQ(source->line_at(3), 2);
+  source->forget(200'000);
+  EXPECT_EQ(read_at(*source, 200'000, 900'000), text.substr(200'000, 900'000));
+  source->forget(third);
+  EXPECT_EQ(source->line_at(third), 66'667);
+  EXPECT_EQ(source->line_at(third + 8), 66'668);
+  EXPECT_EQ(read_at(*source, third, text.size()), text.substr(static_cast<std::size_t>(third)));
+  EXPECT_EQ(read_at(*source, std::ssize(text), 5), "");
+  source->forget(std::ssize(text));
+  EXPECT_EQ(source->line_at(std::ssize(text)), 200'001);
+}
+
+TEST(Source, ReadsAFileOnwardsAsAnywhere) {
+  const TemporaryFolder folder;
+  put(folder.path() / "file", "1\n2\n3\n");
+  const Source source(folder.path() / "file", Reading::onwards);
+
+  EXPECT_EQ(source.size(), 6);
+  EXPECT_EQ(read_at(source, 2, 9), "2\n3\n");
+  source.forget(4);
+  EXPECT_EQ(source.line_at(2), 2);
+}
+
 TEST(Source, TellsWhyAFileCannotBeRead) {
   const TemporaryFolder folder;
   const std::string file = folder.path() / "none.csv";

@@ -33,10 +33,11 @@ CellType type_of(const std::string& lines) {
 
 std::vector<std::string> texts_of(const Table& table, const Column& column) {
   std::vector<std::string> texts;
-  table.visit_text(column, [&texts](std::int64_t row, std::optional<std::string_view> text) {
-    EXPECT_EQ(row, std::ssize(texts));
-    texts.emplace_back(text.value_or("missing"));
-  });
+  table.visit_text(column, table.rows(),
+                   [&texts](std::int64_t row, std::optional<std::string_view> text) {
+                     EXPECT_EQ(row, std::ssize(texts));
+                     texts.emplace_back(text.value_or("missing"));
+                   });
   return texts;
 }
 

@@ -1,0 +1,70 @@
+#include "steps/train_options.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <system_error>
+
+#include "steps/error.hpp"
+#include "steps/mlflow/model_writer.hpp"
+
+namespace gradstep {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_of_the_model(const fs::path& path, const fs::path& model_output) {
+  std::error_code ignored;
+  const fs::path whole = fs::weakly_canonical(path, ignored);
+  return whole.parent_path() == fs::weakly_canonical(model_output, ignored) &&
+         std::ranges::count(ModelWriter::files, whole.filename().string()) > 0;
+}
+
+// MLflow reads 3.11 as a number and then fails; 3.11.0 it reads as text.
+bool has_three_parts(const std::string& version) {
+  const bool digits_and_dots = std::all_of(version.begin(), version.end(), [](unsigned char c) {
+    return std::isdigit(c) != 0 || c == '.';
+  });
+  return digits_and_dots && std::count(version.begin(), version.end(), '.') == 2 &&
+         version.front() != '.' && version.back() != '.' && version.find("..") == std::string::npos;
+}
+
+void expect_usable_for_liblinear(const TrainOptions& options) {
+  if (!options.penalize_intercept) {
+    throw UsageError(
+        "--solver liblinear penalizes the intercept; --penalize_intercept false does "
+        "not go with it");
+  }
+  if (options.common.device == Device::cuda) {
+    throw UsageError(
+        "--solver liblinear is sequential and runs on the CPU; --device cuda does not "
+        "go with it");
+  }
+  if (options.precision != Precision::float64) {
+    throw UsageError(
+        "--solver liblinear gives exact digits; --precision mixed does not go with "
+        "it");
+  }
+}
+
+}  // namespace
+
+void expect_usable(const TrainOptions& options) {
+  if (options.training_data.empty())
+    throw UsageError("--training_data: found '', expected a path or -");
+  if (options.model_output.empty()) throw UsageError("--model_output: found '', expected a folder");
+  if (options.metrics_output && is_of_the_model(*options.metrics_output, options.model_output))
+    throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
+                     "', which is one of the model's own files");
+  if (options.features.empty()) throw UsageError("--features: found '', expected a name or more");
+  expect_each_once("--features", options.features);
+  if (!std::isfinite(1 / options.reg_rate))
+    throw UsageError("--reg_rate: found a number so small that its inverse, C, is infinite");
+  if (!has_three_parts(options.python_version)) {
+    throw UsageError("--python_version: found '" + options.python_version +
+                     "', expected a version with three parts, such as 3.11.14");
+  }
+  if (options.solver == Solver::liblinear) expect_usable_for_liblinear(options);
+}
+
+}  // namespace gradstep

@@ -1,0 +1,148 @@
+#include "steps/training_record.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "steps/mlflow/dataset_digest.hpp"
+#include "steps/python_repr.hpp"
+#include "steps/tracking/request_json.hpp"
+#include "steps/tracking/run_context.hpp"
+#include "steps/version.hpp"
+
+namespace gradstep {
+namespace {
+
+const char* python_bool(bool value) { return value ? "True" : "False"; }
+
+// get_params() of the estimator that the lab fits, under scikit-learn 1.9's names and in its order.
+KeyValues estimator_params(const TrainReport& report) {
+  const TrainOptions& options = report.options;
+  return {{"C", python_repr(1 / options.reg_rate)},
+          {"class_weight", "None"},
+          {"dual", "False"},
+          {"fit_intercept", "True"},
+          {"intercept_scaling", "1"},
+          {"l1_ratio", "0.0"},
+          {"max_iter", std::to_string(report.fitted.max_iterations)},
+          {"n_jobs", "None"},
+          {"penalty", "deprecated"},
+          {"random_state", "None"},
+          {"solver", report.model.solver},
+          {"tol", python_repr(report.fitted.tolerance)},
+          {"verbose", "0"},
+          {"warm_start", "False"}};
+}
+
+KeyValues own_params(const TrainReport& report) {
+  const TrainOptions& options = report.options;
+  return {{"penalize_intercept", python_bool(options.penalize_intercept)},
+          {"include_scaler", python_bool(options.include_scaler)},
+          {"precision", name_of(options.precision)},
+          {"test_size", python_repr(options.test_size)},
+          {"split_random_state", std::to_string(options.random_state)},
+          {"label", options.label},
+          {"device", report.device.kind()}};
+}
+
+std::string tensor(const char* dtype, const Json& shape) {
+  return compact_text(
+      Json::array({{{"type", "tensor"}, {"tensor-spec", {{"dtype", dtype}, {"shape", shape}}}}}));
+}
+
+std::int64_t bytes_of(std::string_view dtype) { return dtype == "bool" ? 1 : 8; }
+
+// MLflow's NumpyDataset.
+DatasetInput dataset(const std::string& source, const TrainingData& data,
+                     const std::vector<std::int64_t>& rows, bool targets) {
+  const std::int64_t n = std::ssize(rows);
+  const std::int64_t d = std::ssize(data.features);
+  Json profile{{"features_shape", {n, d}},
+               {"features_size", n * d},
+               {"features_nbytes", bytes_of(dtype_of_features(data)) * n * d}};
+  Json spec{{"features", tensor(dtype_of_features(data), {-1, d})}, {"targets", nullptr}};
+  if (targets) {
+    profile.update(Json{{"targets_shape", {n}},
+                        {"targets_size", n},
+                        {"targets_nbytes", bytes_of(dtype_of_targets(data)) * n}});
+    spec["targets"] = tensor(dtype_of_targets(data), Json::array({-1}));
+  }
+  return {.name = "dataset",
+          .digest = dataset_digest(data, rows, targets),
+          .context = targets ? "train" : "eval",
+          .source_type = "code",
+          .source = source,
+          .schema = compact_text({{"mlflow_tensorspec", spec}}),
+          .profile = compact_text(profile)};
+}
+
+// At most about 450 points, the last among them: with the other metrics they fit into one request.
+void add_curve(std::vector<LoggedMetric>& metrics, const std::vector<CurvePoint>& curve,
+               std::int64_t rows) {
+  const std::size_t stride = (curve.size() + 449) / 450;
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    if (i % stride != 0 && i + 1 != curve.size()) continue;
+    const CurvePoint& point = curve[i];
+    metrics.push_back({"loss", point.objective / static_cast<double>(rows), point.iteration});
+    metrics.push_back({"gradient_norm", point.gradient_norm, point.iteration});
+  }
+}
+
+}  // namespace
+
+RunRecord started_training(const TrainOptions& options) {
+  RunRecord record = started_run("train-model");
+  record.params = {{"Regularization rate", python_repr(options.reg_rate)}};
+  return record;
+}
+
+void add_results(RunRecord& record, const std::string& user, const TrainReport& report,
+                 const TrainingData& data, const Split& split) {
+  for (const KeyValues& more : {estimator_params(report), own_params(report)}) {
+    record.params.insert(record.params.end(), more.begin(), more.end());
+  }
+  record.tags.emplace_back("estimator_name", "LogisticRegression");
+  record.tags.emplace_back("estimator_class", "sklearn.linear_model._logistic.LogisticRegression");
+  constexpr std::size_t training = 0;  // among record.datasets
+  constexpr std::size_t test = 1;
+  const WeightedScores& weighted = report.training.weighted;
+  record.metrics = {{"training_precision_score", weighted.precision, 0, training},
+                    {"training_recall_score", weighted.recall, 0, training},
+                    {"training_f1_score", weighted.f1, 0, training},
+                    {"training_accuracy_score", report.training.accuracy, 0, training},
+                    {"training_log_loss", report.training.log_loss, 0, training},
+                    {"training_roc_auc", report.training.auc, 0, training},
+                    {"training_score", report.training.accuracy, 0, training},
+                    {"Accuracy", report.test.accuracy, 0, test},
+                    {"AUC", report.test.auc, 0, test},
+                    {"log_loss", report.test.log_loss, 0, test}};
+  add_curve(record.metrics, report.fitted.curve, report.n_train);
+  const std::string source = code_source(record.program, user);
+  record.datasets = {dataset(source, data, split.train, true),
+                     dataset(source, data, split.test, false)};
+}
+
+void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows& training_rows,
+                  const Labels& labels) {
+  const RocCurve roc = roc_curve(training_rows.truth, training_rows.probability);
+  const PictureFiles training = draw_pictures(training_rows, roc, labels);
+  record.artifacts = {{"ROC-Curve.png", test.roc},
+                      {"Confusion-Matrix.png", test.confusion},
+                      {"Precision-Recall-Curve.png", test.precision_recall},
+                      {"training_roc_curve.png", training.roc},
+                      {"training_confusion_matrix.png", training.confusion},
+                      {"training_precision_recall_curve.png", training.precision_recall}};
+}
+
+void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options) {
+  record.model = ModelRecord{
+      .name = "model",
+      .folder = writer.folder(),
+      .files = {ModelWriter::files.begin(), ModelWriter::files.end() - 1},
+      .mlmodel = [writer](const ModelOrigin& origin) { return writer.marker_text(origin); },
+      .register_as = options.register_model};
+}
+
+}  // namespace gradstep

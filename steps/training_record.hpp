@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "steps/metrics_report.hpp"
+#include "steps/mlflow/model_writer.hpp"
+#include "steps/plot/draw_pictures.hpp"
+#include "steps/scored_rows.hpp"
+#include "steps/split.hpp"
+#include "steps/tracking/record.hpp"
+#include "steps/training_data.hpp"
+
+namespace gradstep {
+
+/// What is known before a training has begun: the program, the time, params that flags decide.
+[[nodiscard]] RunRecord started_training(const TrainOptions& options);
+
+/// What a training leaves to be told: the names and values of scikit-learn's autologging, Accuracy,
+/// AUC and log_loss of the test rows, and the training's curve: loss (the objective divided by the
+/// number of training rows) and gradient_norm, by iteration.
+///
+/// @param record  that of started_training()
+/// @param user    TrackingSettings::user
+void add_results(RunRecord& record, const std::string& user, const TrainReport& report,
+                 const TrainingData& data, const Split& split);
+
+/// Adds the pictures of the test rows, and draws those of the training rows, under autologging's
+/// names.
+void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows& training,
+                  const Labels& labels);
+
+/// Adds the model that `writer` has written.
+void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options);
+
+}  // namespace gradstep
