@@ -21,19 +21,22 @@ output=quickstart-output
 show() { printf '\n$ %s\n' "$*"; "$@"; }
 show $build/bin/prep-data --input_data components/data/diabetes.csv --output_data $output/prepared
 show $build/bin/train-model --training_data $output/prepared --model_output $output/model
+show $build/bin/score-model --model $output/model --input_data $output/prepared \
+  --output_data $output/scored
 
 cat <<END
 
 Made in $PWD/$output:
   prepared/diabetes.csv        the rows without a missing value, numbers scaled to 0..1
   prepared/prep_report.json    rows read and dropped, minimum and maximum of each scaled column
-  model/model.json             the model
+  model/MLmodel, model.pkl, …  the model; MLflow loads the folder
   model/metrics.json           every metric, how the solver got there, seconds
   model/plots/ROC-Curve.png    pictures to look at, with
   model/plots/Confusion-Matrix.png
   model/plots/Precision-Recall-Curve.png
+  scored/prepared.csv          label and probabilities of every row
 END
-for file in prepared/{diabetes.csv,prep_report.json} model/{model,metrics}.json \
-    model/plots/{ROC-Curve,Confusion-Matrix,Precision-Recall-Curve}.png; do
+for file in prepared/{diabetes.csv,prep_report.json} model/{MLmodel,model.pkl,model.onnx,metrics.json} \
+    model/plots/{ROC-Curve,Confusion-Matrix,Precision-Recall-Curve}.png scored/prepared.csv; do
   [ -s "$output/$file" ] || { echo "$output/$file is missing" >&2; exit 1; }
 done
