@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -22,6 +21,7 @@
 #include "steps/exit_code.hpp"
 #include "steps/flag_values.hpp"
 #include "steps/signals.hpp"
+#include "steps/standard_output.hpp"
 #include "steps/version.hpp"
 
 namespace gradstep {
@@ -124,13 +124,6 @@ void open_standard_streams() {
   int fd = ::open("/dev/null", O_RDWR);
   while (fd >= 0 && fd <= STDERR_FILENO) fd = ::dup(fd);
   if (fd >= 0) (void)::close(fd);
-}
-
-// A reader that has closed the pipe has what it wanted; anything else is an error like any disk's.
-void flush_standard_output() {
-  errno = 0;
-  const bool whole = std::cout.flush().good() && std::fflush(stdout) == 0;
-  if (!whole && errno != EPIPE) throw IoError("write", "standard output", errno);
 }
 
 // A folder of input may hold thousands of files, all open at once; the usual soft limit is 1024.

@@ -24,6 +24,7 @@
 #include "steps/prep_output.hpp"
 #include "steps/prep_record.hpp"
 #include "steps/prep_report.hpp"
+#include "steps/standard_output.hpp"
 #include "steps/threads.hpp"
 #include "steps/tracking/run_context.hpp"
 #include "steps/tracking/track.hpp"
@@ -227,8 +228,8 @@ void prep_data(const PrepDataOptions& options) {
   const PrepReport report =
       with_failure_told(tracking, record, log, [&] { return run(options, log, tracking, record); });
   std::cout << "rows read: " << report.rows_read << "\nrows dropped: " << report.rows_dropped
-            << "\nwrote: " << report.file.string() << '\n'
-            << std::flush;  // before the wait for a server
+            << "\nwrote: " << report.file.string() << '\n';
+  flush_standard_output();  // now: a signal may end the wait for a server
   if (tracking) track(*tracking, record, log);
 }
 

@@ -26,6 +26,7 @@
 #include "steps/plot/draw_pictures.hpp"
 #include "steps/python_repr.hpp"
 #include "steps/scored_rows.hpp"
+#include "steps/standard_output.hpp"
 #include "steps/stopwatch.hpp"
 #include "steps/threads.hpp"
 #include "steps/tracking/run_context.hpp"
@@ -231,8 +232,8 @@ void train_model(const TrainOptions& options) {
       tracking, record, log, [&] { return train(options, log, watch, tracking, record); });
   // Now: a signal may end the wait for the server.
   std::cout << "Accuracy: " << python_repr(report.test.accuracy)
-            << "\nAUC: " << python_repr(report.test.auc) << '\n'
-            << std::flush;
+            << "\nAUC: " << python_repr(report.test.auc) << '\n';
+  flush_standard_output();
   if (!tracking) return;
   track(*tracking, record, log);
   write_tracking_time(report, watch);

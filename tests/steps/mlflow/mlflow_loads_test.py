@@ -76,8 +76,9 @@ class MlflowPython:
     def wait_for(self, server, url):
         end = time.monotonic() + 120
         while time.monotonic() < end and server.poll() is None:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                with urllib.request.urlopen(url, timeout=5):
+            # One asked for too early may never be answered.
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                with urllib.request.urlopen(url, timeout=2):
                     return
             time.sleep(0.2)
         pytest.fail((self.folder / "serve.log").read_text())
