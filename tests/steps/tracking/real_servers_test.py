@@ -268,7 +268,11 @@ def test_prep_data_logs_rows_and_the_digest_of_its_input(server, python, tmp_pat
 
 
 def test_tracking_costs_what_the_server_takes(server, prepared, tmp_path):
-    """The tracked seconds less the time that requests were in flight: the least of a few runs."""
+    """The tracked seconds less the time that requests were in flight: the least of a few runs.
+
+    About 30 ms on a quiet machine, pictures included. The bound leaves room for busy ones and still
+    catches a request that waits for something: a time limit, a pause before a retry.
+    """
     own, count = [], []
     with logging_proxy("127.0.0.1", int(server.url.rsplit(":", 1)[1])) as proxy:
         for attempt in range(4):
@@ -282,4 +286,4 @@ def test_tracking_costs_what_the_server_takes(server, prepared, tmp_path):
     print(f"requests: {count}; own milliseconds: {[round(1000 * t, 1) for t in own]}")
     assert max(count) <= 25
     assert proxy.connections <= 4 * 4
-    assert min(own) <= 0.030
+    assert min(own) <= 0.25
