@@ -19,8 +19,10 @@ cmake --build --preset default
 
 output=quickstart-output
 show() { printf '\n$ %s\n' "$*"; "$@"; }
-show $build/bin/prep-data --input_data components/data/diabetes.csv --output_data $output/prepared
-show $build/bin/train-model --training_data $output/prepared --model_output $output/model
+show $build/bin/run-pipeline components/pipeline.yml \
+  --input pipeline_job_input=components/data/diabetes.csv --work_dir $output/runs \
+  --output pipeline_job_transformed_data=$output/prepared \
+  --output pipeline_job_trained_model=$output/model
 show $build/bin/score-model --model $output/model --input_data $output/prepared \
   --output_data $output/scored
 
@@ -35,6 +37,7 @@ Made in $PWD/$output:
   model/plots/Confusion-Matrix.png
   model/plots/Precision-Recall-Curve.png
   scored/prepared.csv          label and probabilities of every row
+  runs/                        each step's log and outputs, which the next run reuses
 END
 for file in prepared/{diabetes.csv,prep_report.json} model/{MLmodel,model.pkl,model.onnx,metrics.json} \
     model/plots/{ROC-Curve,Confusion-Matrix,Precision-Recall-Curve}.png scored/prepared.csv; do

@@ -31,6 +31,7 @@ make_venv() {  # make_venv FOLDER REQUIREMENTS: unless it is there already
 make_venv .venv tests/requirements.txt
 if [ ${#only[@]} -eq 0 ]; then
   make_venv .venv-mlflow3 tests/requirements-mlflow3.txt
+  make_venv .venv-azure tests/requirements-azure.txt
   if python3 -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then
     make_venv .venv-mlflow2 tests/requirements-mlflow2.txt
   else

@@ -176,7 +176,11 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
                 refuse("--device_memory", text, "a size such as 8GB or 500MB");
               options.device_memory = *value;
             });
-  add_boolean(app, "--quiet", options.quiet, "Print no progress and no log lines");
+  add_program_flags(app, options.quiet, example);
+}
+
+void add_program_flags(CLI::App& app, bool& quiet, const std::string& example) {
+  add_boolean(app, "--quiet", quiet, "Print no progress and no log lines");
   app.set_version_flag("--version", version_text(app.get_name()), "Print the version and exit");
   app.get_formatter()->column_width(36);
   app.footer("Booleans may stand alone: --quiet is --quiet=true.\n\nExample:\n  " + example);
@@ -206,6 +210,23 @@ CLI::Option* add_names(CLI::App& app, const std::string& name, std::vector<std::
                        throw UsageError(name + ": " + error.what());
                      }
                    });
+}
+
+CLI::Option* add_pairs(CLI::App& app, const std::string& name, const std::string& kind,
+                       std::vector<std::pair<std::string, std::string>>& pairs,
+                       const std::string& help) {
+  const auto callback = [&pairs, name, kind](const CLI::results_t& values) {
+    for (const std::string& value : values) {
+      const std::size_t equals = value.find('=');
+      if (equals == 0 || equals == std::string::npos) refuse(name, value, kind);
+      pairs.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+    }
+    return true;
+  };
+  return app.add_option(name, callback, help)
+      ->type_name(kind)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 CLI::Option* add_boolean(CLI::App& app, const std::string& name, bool& value,

@@ -18,10 +18,15 @@ namespace gradstep {
 
 // The flags below take their value as Azure ML hands it over, as text: `True`, `5.0`, `1e-05`, ''.
 // A value that cannot be used is a UsageError naming the flag, what was found and what is allowed.
-// Of a flag given twice the last value counts. The variable's value beforehand is the default.
+// Of a flag given twice the last value counts, unless it collects. The variable's value beforehand
+// is the default.
 
 /// Adds --device, --threads, --quiet, --version and a footer with an example to the help.
 void add_common(CLI::App& app, CommonOptions& options, const std::string& example);
+
+/// The part of add_common() for a program that computes nothing itself: without --device, --threads
+/// and --device_memory.
+void add_program_flags(CLI::App& app, bool& quiet, const std::string& example);
 
 /// Adds --tracking.
 CLI::Option* add_tracking(CLI::App& app, Tracking& tracking);
@@ -32,6 +37,11 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, const std::string&
 
 /// Names between commas, as split_names() takes them.
 CLI::Option* add_names(CLI::App& app, const std::string& name, std::vector<std::string>& value,
+                       const std::string& help);
+
+/// NAME=VALUE, as often as it is given; only the first '=' parts the two. The name is not empty.
+CLI::Option* add_pairs(CLI::App& app, const std::string& name, const std::string& kind,
+                       std::vector<std::pair<std::string, std::string>>& pairs,
                        const std::string& help);
 
 /// A boolean flag with an optional value: `--quiet`, `--quiet=True`, `--quiet False`, 1/0, yes/no.

@@ -24,4 +24,9 @@ struct TrackingError : Error {
   using Error::Error;
 };
 
+/// A step of a pipeline failed: its name, exit code and last lines.
+struct StepFailed : Error {
+  using Error::Error;
+};
+
 }  // namespace gradstep

@@ -22,6 +22,8 @@ ExitCode exit_code_of_current_exception() {
     return ExitCode::io;
   } catch (const TrackingError&) {
     return ExitCode::tracking;
+  } catch (const StepFailed&) {
+    return ExitCode::step;
   } catch (const std::filesystem::filesystem_error&) {
     return ExitCode::io;
   } catch (...) {

@@ -13,6 +13,7 @@ enum class ExitCode {
   internal = 5,     ///< ours, or the device, or memory ran out
   io = 6,           ///< cannot read, disk full, no permission
   tracking = 7,     ///< the MLflow server; the step's results are on disk by then
+  step = 8,         ///< a step of a pipeline failed
 };
 
 /// The code of the exception being handled; call it in a catch block.

@@ -1,12 +1,17 @@
 #include "steps/signals.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <climits>
 #include <cstring>
+#include <vector>
+
+#include "steps/error.hpp"
 
 namespace gradstep {
 namespace {
@@ -22,10 +27,20 @@ static_assert(std::atomic<Use>::is_always_lock_free);
 
 std::array<Slot, 16> slots;
 
-extern "C" void remove_files_and_end(int signal) {
-  for (Slot& slot : slots)
-    if (slot.use.load() == Use::live) (void)::unlink(slot.path);
-  ::_exit(128 + signal);
+std::atomic<int> told = -1;  // where a SignalPipe takes signals
+static_assert(std::atomic<int>::is_always_lock_free);
+
+extern "C" void tell_or_end(int signal) {
+  const int fd = told.load();
+  if (fd < 0) end_by_signal(signal);
+  const int error = errno;
+  const auto number = static_cast<char>(signal);
+  (void)!::write(fd, &number, 1);  // a full pipe holds signals enough
+  errno = error;
+}
+
+extern "C" void tell(int signal) {
+  if (told.load() >= 0) tell_or_end(signal);
 }
 
 void handle(int signal, bool may_be_ignored) {
@@ -33,7 +48,7 @@ void handle(int signal, bool may_be_ignored) {
   if (may_be_ignored && ::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN)
     return;
   struct sigaction action{};
-  action.sa_handler = remove_files_and_end;
+  action.sa_handler = tell_or_end;
   sigfillset(&action.sa_mask);
   (void)::sigaction(signal, &action, nullptr);
 }
@@ -46,6 +61,40 @@ void install_signal_handlers() {
   handle(SIGHUP, true);
   (void)::signal(SIGPIPE, SIG_IGN);
   (void)::signal(SIGXFSZ, SIG_IGN);
+}
+
+SignalPipe::SignalPipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw IoError("open", "a pipe", errno);
+  read_end_ = Descriptor(ends[0]);
+  write_end_ = Descriptor(ends[1]);
+  told = write_end_.get();
+  struct sigaction action{};
+  action.sa_handler = tell;
+  action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+  (void)::sigaction(SIGCHLD, &action, nullptr);
+}
+
+SignalPipe::~SignalPipe() {
+  (void)::signal(SIGCHLD, SIG_DFL);
+  told = -1;
+}
+
+std::vector<int> SignalPipe::take() const {
+  std::vector<int> signals;
+  std::array<char, 64> numbers{};
+  for (;;) {
+    const ssize_t count = ::read(read_end_.get(), numbers.data(), numbers.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return signals;
+    signals.insert(signals.end(), numbers.begin(), numbers.begin() + count);
+  }
+}
+
+void end_by_signal(int signal) {
+  for (Slot& slot : slots)
+    if (slot.use.load() == Use::live) (void)::unlink(slot.path);
+  ::_exit(128 + signal);
 }
 
 int remove_file_on_signal(const char* path) {

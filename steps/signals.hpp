@@ -1,5 +1,9 @@
 #pragma once
 
+#include <vector>
+
+#include "steps/descriptor.hpp"
+
 namespace gradstep {
 
 /// From now on SIGTERM, SIGINT and SIGHUP remove the registered files and end the process with
@@ -16,5 +20,28 @@ void install_signal_handlers();
 
 /// Takes the file out of the table; slot -1 does nothing.
 void forget_file(int slot);
+
+/// While one lives, SIGTERM, SIGINT and SIGHUP end nothing: they wait here to be taken, and so does
+/// SIGCHLD. For a program that has processes of its own to end first. One at a time.
+class SignalPipe {
+ public:
+  /// @throws IoError  when the process may open no more files
+  SignalPipe();
+  SignalPipe(const SignalPipe&) = delete;
+  SignalPipe& operator=(const SignalPipe&) = delete;
+  ~SignalPipe();
+
+  /// Readable when a signal waits: for poll().
+  [[nodiscard]] int descriptor() const { return read_end_.get(); }
+  /// The signals since the last call; empty when there are none. Does not wait.
+  [[nodiscard]] std::vector<int> take() const;
+
+ private:
+  Descriptor read_end_{-1};
+  Descriptor write_end_{-1};
+};
+
+/// Ends the process as `signal` would: the registered files are removed, exit code 128 + signal.
+[[noreturn]] void end_by_signal(int signal);
 
 }  // namespace gradstep

@@ -47,6 +47,16 @@ forbid("steps use the public headers of kernels only"
   "\"kernels/(cuda/|[^\"]*[.]cuh)" steps/*)
 forbid("csv knows nothing of the programs"
   "\"steps/([a-z_]+[.]hpp|mlflow/|plot/|tracking/)" steps/csv/* EXCEPT_INCLUDE "steps/(error|descriptor)[.]hpp")
+forbid("one file knows the YAML library"
+  "<yaml-cpp/" kernels/* steps/* EXCEPT "^steps/pipeline/yaml_reader[.]cpp$")
+forbid("a pipeline's files are read without knowing who checks or runs them"
+  "\"steps/pipeline/(check|run)/" steps/pipeline/* EXCEPT "^steps/pipeline/(check|run)/")
+forbid("the checker knows nothing of running"
+  "\"steps/(pipeline/run|tracking)/" steps/pipeline/check/*)
+forbid("what runs knows nothing of the checker"
+  "\"steps/pipeline/check/" steps/pipeline/run/*)
+forbid("a step knows of no pipeline around it"
+  "\"steps/pipeline/" steps/* EXCEPT "^steps/(pipeline/|run_pipeline)")
 forbid("core is the bottom layer"
   "\"(kernels/([a-z_]+[.]|cuda/)|steps/)" kernels/core/*)
 forbid("libcurl is opened when the first request is sent"

@@ -44,6 +44,10 @@ HttpRequest MlflowRequests::post(const std::string& path, std::string body) cons
   return {.method = "POST", .url = api(path), .body = std::move(body)};
 }
 
+HttpRequest MlflowRequests::experiment(const std::string& id) const {
+  return {.url = api("experiments/get?experiment_id=" + percent_encoded(id))};
+}
+
 HttpRequest MlflowRequests::find_experiment(const std::string& name) const {
   return {.url = api("experiments/get-by-name?experiment_name=" + percent_encoded(name)),
           .accepts = [](int status) { return is_success(status) || status == 404; }};

@@ -19,6 +19,7 @@ class MlflowRequests {
   MlflowRequests(std::string base_url, const BatchLimits& limits)
       : base_url_(std::move(base_url)), limits_(limits) {}
 
+  [[nodiscard]] HttpRequest experiment(const std::string& id) const;
   [[nodiscard]] HttpRequest find_experiment(const std::string& name) const;
   [[nodiscard]] HttpRequest create_experiment(const std::string& name) const;
 
@@ -27,7 +28,7 @@ class MlflowRequests {
                                        const KeyValues& tags, std::int64_t start_time) const;
   [[nodiscard]] HttpRequest find_run(const std::string& run_id) const;
   [[nodiscard]] HttpRequest resume_run(const std::string& run_id) const;
-  /// @param status  FINISHED or FAILED
+  /// @param status  FINISHED, FAILED or KILLED
   [[nodiscard]] HttpRequest end_run(const std::string& run_id, const char* status,
                                     std::int64_t end_time) const;
 

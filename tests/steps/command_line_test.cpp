@@ -33,6 +33,7 @@ class CommandLine : public testing::Test {
     add_integer(app_, "--max_iterations", iterations, 1, 1000000, "Iterations");
     add_real(app_, "--reg_rate", reg_rate, 0, infinity, "Rate");
     add_real(app_, "--test_size", test_size, 0, 1, "Share");
+    add_pairs(app_, "--set", "NAME=VALUE", pairs, "Pairs");
     add_common(app_, common, "program --input_data x.csv");
   }
 
@@ -55,6 +56,7 @@ class CommandLine : public testing::Test {
   std::int64_t iterations = 100;
   double reg_rate = 0.01;
   double test_size = 0.3;
+  std::vector<std::pair<std::string, std::string>> pairs;
   CommonOptions common;
   std::function<void()> body = [] {};
   std::string out;
@@ -193,6 +195,18 @@ TEST_F(CommandLine, CountsTheLastOfARepeatedFlag) {
   EXPECT_EQ(run({"--threads", "1", "--threads=3"}), 0);
 
   EXPECT_EQ(common.threads, 3);
+}
+
+TEST_F(CommandLine, CollectsPairs) {
+  EXPECT_EQ(run({"--set", "a=1", "--set=b=c=d", "--reg_rate=1", "--set", "e="}), 0);
+  EXPECT_THAT(pairs, ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "c=d"),
+                                 testing::Pair("e", "")));
+}
+
+TEST_F(CommandLine, RefusesPairsWithoutAName) {
+  EXPECT_EQ(run({"--set", "a"}), 2);
+  EXPECT_THAT(err, AllOf(HasSubstr("--set"), HasSubstr("'a'"), HasSubstr("NAME=VALUE")));
+  EXPECT_EQ(run({"--set", "=1"}), 2);
 }
 
 TEST_F(CommandLine, PrintsHelpWithExampleAndDefaults) {

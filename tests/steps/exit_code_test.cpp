@@ -38,6 +38,7 @@ TEST(ExitCode, TellsWhoCanAct) {
   EXPECT_EQ(code_of(InvalidArgument("")), ExitCode::internal);
   EXPECT_EQ(code_of(std::bad_alloc()), ExitCode::internal);
   EXPECT_EQ(code_of(IoError("read", "x", ENOENT)), ExitCode::io);
+  EXPECT_EQ(code_of(StepFailed("")), ExitCode::step);
   EXPECT_EQ(code_of(std::filesystem::filesystem_error(
                 "", std::make_error_code(std::errc::permission_denied))),
             ExitCode::io);
@@ -50,6 +51,7 @@ TEST(ExitCode, HasTheNumbersThatScriptsKnow) {
   EXPECT_EQ(static_cast<int>(ExitCode::unavailable), 4);
   EXPECT_EQ(static_cast<int>(ExitCode::internal), 5);
   EXPECT_EQ(static_cast<int>(ExitCode::io), 6);
+  EXPECT_EQ(static_cast<int>(ExitCode::step), 8);
 }
 
 TEST(ExitCode, SaysInWordsThatMemoryRanOut) {

@@ -22,4 +22,5 @@ class Skips:
 if __name__ == "__main__":
     skips = Skips()
     code = pytest.main(sys.argv[1:], plugins=[skips])
-    sys.exit(SKIPPED if code == 0 and skips.count else code)
+    nothing_failed = code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    sys.exit(SKIPPED if nothing_failed and skips.count else code)

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "steps/pipeline/check/shape.hpp"
+
+namespace gradstep::pipeline {
+
+/// The keys of `resources`, `limits` and `queue_settings`.
+[[nodiscard]] const Fields& resources_fields();
+[[nodiscard]] const Fields& limits_fields();
+[[nodiscard]] const Fields& queue_fields();
+
+/// Checks what says how something runs, as far as `node` has it and its keys' shapes do not:
+/// resources.shm_size, distribution, services, identity, environment_variables, compute.
+void check_run_settings(const Report& report, const YamlNode& node, Bindings bindings);
+
+}  // namespace gradstep::pipeline

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "steps/pipeline/run/backend.hpp"
+
+namespace gradstep::pipeline {
+
+/// Runs the commands here: by bash, or by sh where there is no bash; with the folder of this
+/// program first on PATH.
+class NativeBackend : public Backend {
+ public:
+  explicit NativeBackend(bool without_tracking);
+
+  [[nodiscard]] std::string name() const override { return "native"; }
+  [[nodiscard]] std::string describe(const Step& step) const override;
+  void prepare(const Plan& plan, const Log& log) override;
+  [[nodiscard]] std::string identity(const Step& step, const TreeHash& hash) override;
+  [[nodiscard]] ChildCommand command(const BoundStep& step) const override;
+
+ private:
+  /// The programs that the command's words name, wherever they stand in it.
+  [[nodiscard]] std::vector<std::filesystem::path> programs_of(const Step& step) const;
+
+  Pairs environment_;
+  std::filesystem::path shell_;
+  std::map<std::filesystem::path, std::string> hashes_;
+};
+
+}  // namespace gradstep::pipeline

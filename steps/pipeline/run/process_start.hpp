@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "steps/descriptor.hpp"
+
+namespace gradstep::pipeline {
+
+struct StartedProcess {
+  pid_t pid = 0;
+  Descriptor output{-1};  ///< the reading end of its stdout and stderr; does not block
+};
+
+/// Starts a program as the leader of a new process group, in `folder`, with nothing to read and the
+/// signals' default actions. @throws IoError
+[[nodiscard]] StartedProcess start_process(const std::vector<std::string>& arguments,
+                                           const std::vector<std::string>& environment,
+                                           const std::filesystem::path& folder);
+
+/// Runs a short command to its end; what it prints is lost, and so is why it could not be started.
+void run_silently(const std::vector<std::string>& arguments,
+                  const std::vector<std::string>& environment) noexcept;
+
+/// What a short command prints on stdout, nothing when it fails; its stderr is ours.
+[[nodiscard]] std::optional<std::string> output_of(const std::vector<std::string>& arguments);
+
+/// The program that a name means on this PATH ("a:b:c"); empty when there is none.
+[[nodiscard]] std::filesystem::path find_program(const std::string& name, const std::string& path);
+
+}  // namespace gradstep::pipeline
