@@ -27,20 +27,35 @@ static_assert(std::atomic<Use>::is_always_lock_free);
 
 std::array<Slot, 16> slots;
 
-std::atomic<int> told = -1;  // where a SignalPipe takes signals
+std::atomic<int> told = -1;     // where a SignalPipe takes signals
+std::atomic<int> asked_to_end;  // signals since that pipe is there
 static_assert(std::atomic<int>::is_always_lock_free);
 
-extern "C" void tell_or_end(int signal) {
-  const int fd = told.load();
-  if (fd < 0) end_by_signal(signal);
+std::array<std::atomic<pid_t>, 256> groups;  // to be killed; 0: a free slot
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+void write_to(int fd, int signal) {
   const int error = errno;
   const auto number = static_cast<char>(signal);
   (void)!::write(fd, &number, 1);  // a full pipe holds signals enough
   errno = error;
 }
 
+extern "C" void tell_or_end(int signal) {
+  constexpr int patience = 3;
+  const int fd = told.load();
+  if (fd < 0) end_by_signal(signal);
+  if (++asked_to_end < patience) {
+    write_to(fd, signal);
+    return;
+  }
+  for (const std::atomic<pid_t>& group : groups)
+    if (const pid_t id = group.load(); id > 0) (void)::kill(-id, SIGKILL);
+  end_by_signal(signal);
+}
+
 extern "C" void tell(int signal) {
-  if (told.load() >= 0) tell_or_end(signal);
+  if (const int fd = told.load(); fd >= 0) write_to(fd, signal);
 }
 
 void handle(int signal, bool may_be_ignored) {
@@ -58,6 +73,7 @@ void handle(int signal, bool may_be_ignored) {
 void install_signal_handlers() {
   handle(SIGTERM, false);
   handle(SIGINT, true);
+  handle(SIGQUIT, true);
   handle(SIGHUP, true);
   (void)::signal(SIGPIPE, SIG_IGN);
   (void)::signal(SIGXFSZ, SIG_IGN);
@@ -68,6 +84,7 @@ SignalPipe::SignalPipe() {
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw IoError("open", "a pipe", errno);
   read_end_ = Descriptor(ends[0]);
   write_end_ = Descriptor(ends[1]);
+  asked_to_end = 0;
   told = write_end_.get();
   struct sigaction action{};
   action.sa_handler = tell;
@@ -112,6 +129,18 @@ int remove_file_on_signal(const char* path) {
 
 void forget_file(int slot) {
   if (slot >= 0) slots[static_cast<std::size_t>(slot)].use = Use::free;
+}
+
+int kill_group_on_signal(pid_t group) {
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    pid_t expected = 0;
+    if (groups[i].compare_exchange_strong(expected, group)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+void forget_group(int slot) {
+  if (slot >= 0) groups[static_cast<std::size_t>(slot)] = 0;
 }
 
 }  // namespace gradstep

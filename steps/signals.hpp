@@ -1,15 +1,17 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <vector>
 
 #include "steps/descriptor.hpp"
 
 namespace gradstep {
 
-/// From now on SIGTERM, SIGINT and SIGHUP remove the registered files and end the process with
-/// 128 + signal, as process 1 of a container too (which has no default action for them). A SIGINT
-/// or SIGHUP that the parent told us to ignore (nohup, background jobs) stays ignored. A closed
-/// pipe and a file-size limit become write errors instead of signals.
+/// From now on SIGTERM, SIGINT, SIGQUIT and SIGHUP remove the registered files and end the process
+/// with 128 + signal, as process 1 of a container too (which has no default action for them). All
+/// but SIGTERM stay ignored when the parent told us to ignore them (nohup, background jobs). A
+/// closed pipe and a file-size limit become write errors instead of signals.
 void install_signal_handlers();
 
 /// Has `path` removed when a signal ends the process; call it before the file is created.
@@ -21,8 +23,15 @@ void install_signal_handlers();
 /// Takes the file out of the table; slot -1 does nothing.
 void forget_file(int slot);
 
-/// While one lives, SIGTERM, SIGINT and SIGHUP end nothing: they wait here to be taken, and so does
-/// SIGCHLD. For a program that has processes of its own to end first. One at a time.
+/// Has the process group killed when a third signal ends the process at once.
+/// @return a slot for forget_group; -1 when the table is full
+[[nodiscard]] int kill_group_on_signal(pid_t group);
+/// Takes the group out of the table; slot -1 does nothing.
+void forget_group(int slot);
+
+/// While one lives, SIGTERM, SIGINT, SIGQUIT and SIGHUP end nothing: they wait here to be taken,
+/// and so does SIGCHLD. For a program that has processes of its own to end first. The third one
+/// does end the process, in case that nobody takes them. One at a time.
 class SignalPipe {
  public:
   /// @throws IoError  when the process may open no more files

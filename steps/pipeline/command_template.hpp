@@ -48,9 +48,20 @@ struct ShellCommand {
 /// quotes, within single quotes. What stands in `$[[ ]]` goes when a binding in it has no value.
 /// @param values  "inputs.reg_rate" -> "0.01", "outputs.model_output" -> "/…/model"
 /// @throws InvalidArgument  when a binding outside `$[[ ]]` has no value
-/// @throws DataError        when a binding stands within `$(( ))`, where a shell runs what a
-///                          variable's value says; when a value holds a zero byte
+/// @throws DataError        when a binding stands where the shell would run what its value says
+///                          (refused_places()), unless that is a plain number, which then stands
+///                          there itself; when a value holds a zero byte
 [[nodiscard]] ShellCommand fill_command(const CommandTemplate& command,
                                         const std::map<std::string, std::string>& values);
+
+/// A binding where the shell would run what its value says: arithmetic, `eval`, `sh -c`, and such.
+struct RefusedPlace {
+  std::size_t offset = 0;  ///< of "${{" in the command
+  std::string reason;      ///< "within arithmetic, ...; ...": goes on from "${{inputs.x}} stands "
+  bool behind_value = false;  ///< only because the command's name is a binding, too
+};
+/// The bindings of a command that fill_command() refuses for any value but a plain number; each
+/// once, with all optional parts there. run-pipeline and the checker look at them.
+[[nodiscard]] std::vector<RefusedPlace> refused_places(const CommandTemplate& command);
 
 }  // namespace gradstep::pipeline

@@ -9,127 +9,65 @@
 
 #include "steps/error.hpp"
 #include "steps/pipeline/command_template.hpp"
+#include "steps/pipeline/shell_reader.hpp"
 
 namespace gradstep::pipeline {
 namespace {
 
-/// Follows a script as a shell reads it, character by character, to know how a place is quoted.
-///
-/// A variable's value is never read as syntax, wherever the variable stands; what is kept track of
-/// here decides whether the value stays one word, and whether quotes that are added open or close.
-/// The exception is arithmetic, whose variables bash evaluates: no binding may stand there.
-class Quoting {
- public:
-  void read(char c) {
-    const char before = std::exchange(before_, c);
-    if (std::exchange(escaped_, false)) {
-      before_ = 'x';  // whatever it was, an ordinary character of a word
+using Quotes = ShellReader::Quotes;
+
+/// A reference to `variable` as it must be written there. A backslash that would take its first
+/// character away is in `script` to be mended.
+void refer(const std::string& variable, const ShellReader::Place& place, std::string& script) {
+  const std::string braced = "${" + variable + '}';
+  switch (place.quotes) {
+    case Quotes::single:
+      script += "'\"" + braced + "\"'";
       return;
-    }
-    switch (place_.back()) {
-      case Place::single:
-        if (c == '\'') place_.pop_back();
-        return;
-      case Place::dollar_single:
-        if (c == '\\') escaped_ = true;
-        if (c == '\'') place_.pop_back();
-        return;
-      case Place::comment:
-        if (c == '\n') place_.pop_back();
-        return;
-      case Place::within_double:
-        read_in_double(c, before);
-        return;
-      default:
-        read_bare(c, before);
-    }
+    case Quotes::dollar_single:
+      if (place.after_backslash) script += '\\';
+      script += "'\"" + braced + "\"$'";
+      return;
+    case Quotes::within_double:
+      if (place.after_backslash) script += '\\';
+      script += braced;
+      return;
+    case Quotes::comment:
+      script += braced;
+      return;
+    default:
+      if (place.after_backslash) script.pop_back();  // it would have quoted the first character
+      script += '"' + braced + '"';
   }
+}
 
-  /// A reference to `variable` as it must be written here. A backslash that has just been read, and
-  /// would take the next character away, is in `script` to be mended.
-  void refer(const std::string& variable, std::string& script) {
-    const std::string braced = "${" + variable + '}';
-    const bool after_backslash = std::exchange(escaped_, false);
-    before_ = 'x';
-    switch (place_.back()) {
-      case Place::single:
-        script += "'\"" + braced + "\"'";
-        return;
-      case Place::dollar_single:
-        if (after_backslash) script += '\\';
-        script += "'\"" + braced + "\"$'";
-        return;
-      case Place::comment:
-        script += braced;
-        return;
-      case Place::within_double:
-        if (after_backslash) script += '\\';
-        script += braced;
-        return;
-      case Place::arithmetic:
-        throw DataError(
-            "${{...}} within $(( )): the shell would run what the value says; compute "
-            "in the program instead");
-      default:
-        if (after_backslash) script.pop_back();  // it would have quoted the value's first character
-        script += '"' + braced + '"';
-    }
-  }
-
- private:
-  enum class Place {
-    bare,
-    within_double,
-    single,
-    dollar_single,
-    comment,
-    command_substitution,  // $( )
-    parentheses,
-    backticks,
-    arithmetic,  // $(( )), (( ))
+/// [+-]digits[.digits][e[+-]digits]: nothing in any language of a shell but a number.
+bool is_plain_number(std::string_view text) {
+  const auto take = [&text](std::string_view characters) {
+    const std::size_t count = std::min(text.find_first_not_of(characters), text.size());
+    text.remove_prefix(count);
+    return count;
   };
-
-  void read_in_double(char c, char before) {
-    if (c == '\\') escaped_ = true;
-    if (c == '"') place_.pop_back();
-    if (c == '`') begin_or_end_backticks();
-    if (c == '(' && before == '$') place_.push_back(Place::command_substitution);
+  constexpr std::string_view digits = "0123456789";
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  if (take(digits) == 0) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (take(digits) == 0) return false;
   }
-
-  void read_bare(char c, char before) {
-    constexpr std::string_view before_a_word = " \t\n;&|()<>`";
-    if (c == '\\') escaped_ = true;
-    if (c == '"') place_.push_back(Place::within_double);
-    if (c == '\'') place_.push_back(before == '$' ? Place::dollar_single : Place::single);
-    if (c == '`') begin_or_end_backticks();
-    if (c == '#' && before_a_word.find(before) != std::string_view::npos)
-      place_.push_back(Place::comment);
-    if (c == '(') open_parenthesis(before);
-    if (c == ')' && place_.size() > 1 && place_.back() != Place::backticks) place_.pop_back();
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (take(digits) == 0) return false;
   }
+  return text.empty();
+}
 
-  void open_parenthesis(char before) {
-    if (before == '(') place_.back() = Place::arithmetic;
-    const bool arithmetic = place_.back() == Place::arithmetic;
-    place_.push_back(arithmetic      ? Place::arithmetic
-                     : before == '$' ? Place::command_substitution
-                                     : Place::parentheses);
-  }
-
-  void begin_or_end_backticks() {
-    const auto open = std::find(place_.begin(), place_.end(), Place::backticks);
-    if (open == place_.end()) {
-      place_.push_back(Place::backticks);
-    } else {
-      place_.erase(open, place_.end());
-      before_ = 'x';
-    }
-  }
-
-  std::vector<Place> place_ = {Place::bare};
-  char before_ = '\n';
-  bool escaped_ = false;
-};
+std::string refusal_text(const std::string& reason) {
+  return reason +
+         ", where the shell would run what the value says; let the program itself compute "
+         "from it, or pass it as an argument";
+}
 
 /// "inputs.reg_rate" -> "GRADSTEP_INPUT_reg_rate"; what a variable's name cannot hold is '_'.
 std::string variable_name(const std::string& binding) {
@@ -148,7 +86,7 @@ class Filler {
   explicit Filler(const std::map<std::string, std::string>& values) : values_(values) {}
 
   void add_text(const std::string& text) {
-    for (const char c : text) quoting_.read(c);
+    for (const char c : text) reader_.read(c);
     result_.script += text;
   }
 
@@ -158,21 +96,36 @@ class Filler {
       throw InvalidArgument("the command needs ${{" + binding + "}}, which has no value");
     if (value->second.find('\0') != std::string::npos)
       throw DataError("${{" + binding + "}}: the value holds a zero byte, which no command takes");
+    numbers_.push_back(is_plain_number(value->second));
+    bindings_.push_back(binding);
+    const ShellReader::Place place = reader_.read_binding();
+    if (place.quotes == Quotes::refused) {  // which leaves a number alone: result() sees to it
+      result_.script += value->second;
+      return;
+    }
     const auto [named, added] = names_.try_emplace(binding, variable_name(binding));
     if (added) {
       while (!taken_.insert(named->second).second) named->second += '_';
       result_.variables.emplace_back(named->second, value->second);
     }
-    quoting_.refer(named->second, result_.script);
+    refer(named->second, place, result_.script);
   }
 
-  ShellCommand result() { return std::move(result_); }
+  ShellCommand result() {
+    for (const ShellReader::Refusal& refusal : reader_.refusals())
+      if (!numbers_[refusal.binding])
+        throw DataError("${{" + bindings_[refusal.binding] + "}} stands " +
+                        refusal_text(refusal.reason));
+    return std::move(result_);
+  }
 
  private:
   const std::map<std::string, std::string>& values_;
   std::map<std::string, std::string> names_;  // of the variables, by binding
   std::set<std::string> taken_;
-  Quoting quoting_;
+  std::vector<bool> numbers_;  // of the bindings: whether their values are plain numbers
+  std::vector<std::string> bindings_;
+  ShellReader reader_;
   ShellCommand result_;
 };
 
@@ -195,6 +148,29 @@ ShellCommand fill_command(const CommandTemplate& command,
     }
   }
   return filler.result();
+}
+
+std::vector<RefusedPlace> refused_places(const CommandTemplate& command) {
+  ShellReader reader;
+  std::vector<std::size_t> offsets;
+  for (const CommandPart& part : command.parts) {
+    if (part.is_binding) {
+      offsets.push_back(part.offset);
+      (void)reader.read_binding();
+    } else {
+      for (const char c : part.text) reader.read(c);
+    }
+  }
+  std::vector<RefusedPlace> places;
+  for (const ShellReader::Refusal& refusal : reader.refusals()) {
+    const std::size_t offset = offsets[refusal.binding];
+    const bool known = std::any_of(places.begin(), places.end(), [&](const RefusedPlace& place) {
+      return place.offset == offset;
+    });
+    if (!known)
+      places.push_back({offset, refusal_text(refusal.reason), refusal.reason == behind_value});
+  }
+  return places;
 }
 
 }  // namespace gradstep::pipeline

@@ -68,6 +68,7 @@ struct Step {
   std::vector<StepOutput> outputs;
   double timeout = 0;  ///< limits.timeout, seconds; 0: none
   bool is_deterministic = true;
+  std::vector<std::string> ignored;  ///< settings that count on Azure ML only
   std::optional<Sweep> sweep;
 };
 

@@ -3,7 +3,9 @@
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -38,10 +40,6 @@ bool take(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-bool is_elsewhere(const std::string& path) {
-  return is_registered(path) || path.find("://") != std::string::npos;
-}
-
 fs::path existing_data(const fs::path& path, std::optional<PortType> type, const std::string& of) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -55,10 +53,11 @@ fs::path existing_data(const fs::path& path, std::optional<PortType> type, const
 
 /// A value of the command line, checked as far as its type says.
 std::string value_of_user(const std::string& text, PortType type, const std::string& of) {
-  bool fits = true;
+  const std::optional<bool> truth = parse_boolean(text);
+  if (type == PortType::boolean && truth) return *truth ? "True" : "False";
+  bool fits = type != PortType::boolean;
   if (type == PortType::number) fits = std::isfinite(parse_real(text).value_or(NAN));
   if (type == PortType::integer) fits = parse_integer(text).has_value();
-  if (type == PortType::boolean) fits = parse_boolean(text).has_value();
   if (!fits)
     throw UsageError(of + ": found '" + text + "', expected a value of type " +
                      std::string(to_word(type)));
@@ -171,28 +170,30 @@ std::optional<OutputOf> resolve_pipeline_output(const Scope& scope, const std::s
 std::vector<YamlEntry> members(const YamlNode* mapping) {
   std::vector<YamlEntry> result;
   if (mapping == nullptr) return result;
-  const auto add = [&](const YamlEntry& entry) {
-    for (const YamlEntry& known : result)
-      if (known.key->text == entry.key->text) return;
-    result.push_back({entry.key, mapping->entry(entry.key->text)->value});
-  };
-  for (const YamlEntry& entry : mapping->entries) {
-    if (!entry.key->is_scalar()) continue;
-    if (entry.key->text != "<<") {
-      add(entry);
-      continue;
+  std::set<std::string> names;
+  std::set<const YamlNode*> seen;  // merges of merges may name one many times
+  const std::function<void(const YamlNode&)> add_all = [&](const YamlNode& part) {
+    if (!seen.insert(&part).second) return;
+    for (const YamlEntry& entry : part.entries) {
+      if (!entry.key->is_scalar()) continue;
+      if (entry.key->text == "<<") {
+        add_all(*entry.value);
+        for (const auto& item : entry.value->items) add_all(*item);
+      } else if (names.insert(entry.key->text).second) {
+        result.push_back({entry.key, mapping->entry(entry.key->text)->value});
+      }
     }
-    for (const YamlEntry& merged : members(entry.value.get())) add(merged);
-    for (const auto& item : entry.value->items)
-      for (const YamlEntry& merged : members(item.get())) add(merged);
-  }
+  };
+  add_all(*mapping);
   return result;
 }
 
 PortType type_of(const YamlNode& input) {
   if (input.is_mapping())
     return port_type(input.text_of("type"))
-        .value_or(input.find("path") != nullptr ? PortType::uri_folder : PortType::string);
+        .value_or(input.find("path") != nullptr || input.text_of("type") == "path"
+                      ? PortType::uri_folder
+                      : PortType::string);
   switch (input.type) {
     case ScalarType::boolean:
       return PortType::boolean;

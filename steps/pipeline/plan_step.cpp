@@ -1,7 +1,6 @@
 #include "steps/pipeline/plan_step.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -40,7 +39,7 @@ std::filesystem::path code_of(const YamlFile& file, const YamlNode& component,
                               const std::string& name) {
   const std::string code = component.text_of("code");
   if (code.empty()) return {};
-  if (is_registered(code) || code.starts_with("git+") || code.find("://") != std::string::npos)
+  if (is_elsewhere(code))
     throw UsageError("step " + name + ": its code, '" + code +
                      "', is not on this machine; use a folder here");
   return std::filesystem::absolute(Project::path_of(file, code)).lexically_normal();
@@ -75,7 +74,7 @@ void read_sampling(const YamlNode* algorithm, const std::string& name, Sweep& sw
     word = algorithm->is_mapping() ? algorithm->text_of("type") : algorithm->text;
     const YamlNode* seed = algorithm->find("seed");
     if (seed != nullptr && !seed->is_null())
-      sweep.seed = static_cast<std::uint64_t>(real_value(*seed));
+      sweep.seed = static_cast<std::uint64_t>(std::clamp(real_value(*seed), 0.0, 0x1p53));
   }
   if (word == "grid") {
     sweep.sampling = Sweep::Sampling::grid;
@@ -95,11 +94,25 @@ Sweep read_sweep(const YamlNode& node, const std::string& name) {
     sweep.primary_metric = objective->text_of("primary_metric");
   }
   const YamlNode* limits = node.find("limits");
-  sweep.max_total_trials = count(limits, "max_total_trials", std::numeric_limits<int>::max());
+  constexpr int most_trials = 1000;  // Azure ML's own limit
+  sweep.max_total_trials = std::min(count(limits, "max_total_trials", most_trials), most_trials);
   sweep.max_concurrent_trials = count(limits, "max_concurrent_trials", sweep.max_total_trials);
   sweep.trial_timeout = seconds(limits, "trial_timeout");
   sweep.timeout = seconds(limits, "timeout");
   return sweep;
+}
+
+/// What spreads a step over machines there, and is one process here.
+std::vector<std::string> ignored_settings(const YamlNode& node, const YamlNode& component) {
+  std::vector<std::string> ignored;
+  for (const YamlNode* owner : {&component, &node}) {
+    if (ignored.empty() && owner->find("distribution") != nullptr)
+      ignored.emplace_back("distribution");
+    const int instances = count(owner->find("resources"), "instance_count", 1);
+    if (instances > 1 && (ignored.empty() || !ignored.back().starts_with("instance_count")))
+      ignored.push_back("instance_count " + std::to_string(instances));
+  }
+  return ignored;
 }
 
 }  // namespace
@@ -113,6 +126,7 @@ Step read_step(Project& project, const YamlNode& node, const YamlFile& file,
   step.command_text = component.text_of("command");
   step.command = parse_command(step.command_text);
   step.code = code_of(file, component, step.name);
+  step.ignored = ignored_settings(node, component);
   read_environment(project, file, component.find("environment"), step);
   for (const YamlEntry& entry : members(node.find("environment_variables")))
     step.variables.emplace_back(entry.key->text, entry.value->text);

@@ -25,6 +25,14 @@ const YamlFile& Project::load(const std::filesystem::path& path) {
   return *file;
 }
 
+bool is_elsewhere(const std::string& reference) {
+  if (is_registered(reference) || reference.starts_with("git+")) return true;
+  const std::string letters = "abcdefghijklmnopqrstuvwxyz0123456789+.-";
+  const std::size_t colon = reference.find_first_not_of(letters);
+  return colon != std::string::npos && colon > 1 && reference.compare(colon, 2, ":/") == 0 &&
+         reference.substr(0, colon) != "file";
+}
+
 bool is_registered(const std::string& reference) { return reference.starts_with("azureml:"); }
 
 }  // namespace gradstep::pipeline

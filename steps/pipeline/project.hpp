@@ -30,6 +30,9 @@ class Project {
   YamlFile* pipeline_ = nullptr;
 };
 
+/// True for what is no file here: "azureml:…", "https://…", "runs:/…", "git+…".
+[[nodiscard]] bool is_elsewhere(const std::string& reference);
+
 /// True for "azureml:…", which names something in a workspace and no file.
 [[nodiscard]] bool is_registered(const std::string& reference);
 

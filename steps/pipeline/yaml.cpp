@@ -1,6 +1,7 @@
 #include "steps/pipeline/yaml.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -94,18 +95,27 @@ std::shared_ptr<YamlNode>& own_value(YamlNode& mapping, const std::string& key) 
   return mapping.entries.emplace_back(new_scalar(key), copy).value;
 }
 
+/// @param seen  the mappings that do not have the key: merges of merges may name one many times
+const YamlEntry* entry_of(const YamlNode& node, std::string_view key,
+                          std::set<const YamlNode*>& seen) {
+  for (auto found = node.entries.rbegin(); found != node.entries.rend(); ++found)
+    if (found->key->is_scalar() && found->key->text == key) return &*found;
+  for (const YamlEntry& merge : node.entries) {
+    if (!merge.key->is_scalar() || merge.key->text != "<<") continue;
+    if (!seen.insert(merge.value.get()).second) continue;
+    if (const YamlEntry* found = entry_of(*merge.value, key, seen)) return found;
+    for (const auto& item : merge.value->items)
+      if (seen.insert(item.get()).second)
+        if (const YamlEntry* found = entry_of(*item, key, seen)) return found;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 const YamlEntry* YamlNode::entry(std::string_view key) const {
-  for (auto found = entries.rbegin(); found != entries.rend(); ++found)
-    if (found->key->is_scalar() && found->key->text == key) return &*found;
-  for (const YamlEntry& merge : entries) {
-    if (!merge.key->is_scalar() || merge.key->text != "<<") continue;
-    if (const YamlEntry* found = merge.value->entry(key)) return found;
-    for (const auto& item : merge.value->items)
-      if (const YamlEntry* found = item->entry(key)) return found;
-  }
-  return nullptr;
+  std::set<const YamlNode*> seen;
+  return entry_of(*this, key, seen);
 }
 
 const YamlNode* YamlNode::find(std::string_view key) const {

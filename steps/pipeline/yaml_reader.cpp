@@ -9,8 +9,10 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -87,6 +89,8 @@ class Builder final : public YAML::EventHandler {
   explicit Builder(const Lines& lines) : lines_(lines) {}
 
   [[nodiscard]] NodePtr root() const { return root_; }
+  /// Where an alias stands within what it stands for.
+  [[nodiscard]] std::optional<std::size_t> endless() const { return endless_; }
 
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
@@ -101,8 +105,12 @@ class Builder final : public YAML::EventHandler {
     add(node);
   }
 
-  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t anchor) override {
-    add(anchors_.at(anchor));
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const NodePtr& node = anchors_.at(anchor);
+    const bool holds_itself = std::any_of(open_.begin(), open_.end(),
+                                          [&](const Open& open) { return open.node == node; });
+    if (holds_itself && !endless_) endless_ = lines_.offset(mark);
+    add(holds_itself ? std::make_shared<YamlNode>() : node);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -178,6 +186,7 @@ class Builder final : public YAML::EventHandler {
 
   const Lines& lines_;
   NodePtr root_;
+  std::optional<std::size_t> endless_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, NodePtr> anchors_;
 };
@@ -199,6 +208,8 @@ YamlFile parse_yaml(const std::filesystem::path& path, std::string bytes) {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder) || !builder.root())
       refuse(path, {1, 1}, "the file is empty, expected YAML");
+    if (const auto alias = builder.endless())
+      refuse(path, lines.position(*alias), "this value holds itself, through an alias");
     file.root = builder.root();
     Builder second(lines);
     if (parser.HandleNextDocument(second) && second.root())
@@ -212,11 +223,15 @@ YamlFile parse_yaml(const std::filesystem::path& path, std::string bytes) {
 }
 
 YamlFile read_yaml(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+  if (std::filesystem::is_directory(status)) throw IoError("read", path, EISDIR);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    throw DataError(path.string() + " is no regular file");  // opening a pipe would wait for ever
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(path))
-    throw IoError("read", path, std::filesystem::is_directory(path) ? EISDIR : errno);
+  if (!stream.is_open() || stream.bad()) throw IoError("read", path, errno);
   return parse_yaml(path, std::move(bytes));
 }
 

@@ -22,6 +22,7 @@ from azure.ai.ml.entities import (CommandComponent, Component, Environment,  # n
 logging.getLogger("azure.ai.ml").setLevel(logging.ERROR)  # after the import, which sets INFO
 
 BINDING = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+VALUES = ("number", "integer", "boolean", "string")
 GROUP = re.compile(r"\$\[\[(.*?)\]\]", re.DOTALL)
 
 
@@ -99,7 +100,7 @@ class Checker:
         ports |= {f"outputs.{name}": port for name, port in component.outputs.items()}
         optional = {name for name, port in ports.items() if getattr(port, "optional", False)}
         plain, used = GROUP.sub("", command), set(BINDING.findall(command))
-        if "$[[" in plain or "]]" in plain or "${{" in BINDING.sub("", command):
+        if "$[[" in plain or ("]]" in plain and "$[" in command) or "${{" in BINDING.sub("", command):
             self.bad(path, "command", "unclosed bracket")
         if "\n" in command.strip():
             self.bad(path, "command", "more than one line; use `command: >-`")
@@ -175,7 +176,9 @@ class Checker:
                 if port is None:
                     self.bad(path, where, "the component has no such port")
                     continue
-                if side == "inputs" and not found and not isinstance(value, dict):
+                # A text for a file or folder is its path; one with braces was meant as a binding.
+                is_path = isinstance(value, str) and port.type not in VALUES and "{" not in value
+                if side == "inputs" and not found and not isinstance(value, dict) and not is_path:
                     self.check_literal(path, where, port, value)
                 for binding in found:
                     self.check_binding(path, name, where, side, port, binding, bindings)

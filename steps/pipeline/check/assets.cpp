@@ -138,13 +138,12 @@ void check_runnable(Context& context, const Report& report, const YamlNode& node
   check_run_settings(report, node, Bindings::refused);
   if (const YamlEntry* environment = node.entry("environment"))
     check_environment(report, context.project, *environment);
-  if (const YamlNode* code = node.find("code");
-      code != nullptr && code->is_scalar() && code->type == ScalarType::text)
-    check_path(report, *code);
+  if (const YamlNode* code = node.find("code")) check_code(report, *code);
   const PipelineScope scope = check_job_ports(report, *report.file().root);
   const YamlNode* command = node.find("command");
   if (command == nullptr || !scope.inputs_known || !scope.outputs_known) return;
   CommandScope names;
+  names.in_job = true;
   names.ports.inputs = as_ports(scope.inputs);
   names.ports.outputs = as_ports(scope.outputs);
   names.search_space = search_space;
@@ -154,7 +153,7 @@ void check_runnable(Context& context, const Report& report, const YamlNode& node
 }  // namespace
 
 void check_data_asset(const Report& report) {
-  if (!check_file_syntax(report)) return;
+  check_file_syntax(report);
   const YamlNode& root = *report.file().root;
   check_schema(report, {"data"});
   check_fields(report, root, {report.top(), "a data asset"}, data_fields());
@@ -164,7 +163,7 @@ void check_data_asset(const Report& report) {
 }
 
 void check_cluster(const Report& report) {
-  if (!check_file_syntax(report)) return;
+  check_file_syntax(report);
   const YamlNode& root = *report.file().root;
   check_schema(report, {"amlCompute", "compute"});
   check_fields(report, root, {report.top(), "a compute cluster"}, cluster_fields());
@@ -178,7 +177,7 @@ void check_cluster(const Report& report) {
 }
 
 void check_sweep_job(Context& context, const Report& report) {
-  if (!check_file_syntax(report)) return;
+  check_file_syntax(report);
   const YamlNode& root = *report.file().root;
   check_schema(report, {"sweepJob"});
   check_fields(report, root, {report.top(), "a sweep job"}, sweep_job_fields());
@@ -193,7 +192,7 @@ void check_sweep_job(Context& context, const Report& report) {
 }
 
 void check_command_job(Context& context, const Report& report) {
-  if (!check_file_syntax(report)) return;
+  check_file_syntax(report);
   const YamlNode& root = *report.file().root;
   check_schema(report, {"commandJob"});
   check_fields(report, root, {report.top(), "a command job"}, command_job_fields());

@@ -25,6 +25,17 @@ enum class Kind {
   other
 };
 
+/// Whether a `command` is a job's: components have a name, no compute, and inputs with a type.
+bool is_job(const YamlNode& root) {
+  if (root.find("experiment_name") != nullptr) return true;
+  if (root.find("name") != nullptr) return false;
+  const YamlNode* inputs = root.find("inputs");
+  return root.find("compute") != nullptr ||
+         (inputs != nullptr && inputs->is_mapping() && !inputs->entries.empty() &&
+          std::none_of(inputs->entries.begin(), inputs->entries.end(),
+                       [](const YamlEntry& input) { return input.value->is_mapping(); }));
+}
+
 /// What a file is, by its keys first: `type` and `$schema` may be the mistake.
 Kind kind_of(const YamlNode& root) {
   const std::string schema = root.text_of("$schema");
@@ -38,7 +49,8 @@ Kind kind_of(const YamlNode& root) {
                             !has("compute") && !has("experiment_name"));
     return has("command") ? Kind::component : component ? Kind::component : Kind::pipeline_job;
   }
-  if (schema_has("commandJob") || (has("command") && has("experiment_name")))
+  if (schema_has("commandJob") ||
+      (!schema_has("commandComponent") && has("command") && is_job(root)))
     return Kind::command_job;
   if (has("command") || type == "command" || schema_has("commandComponent")) return Kind::component;
   if (type == "amlcompute" || schema_has("amlCompute") || has("max_instances"))
@@ -82,7 +94,7 @@ Findings check(Project& project) {
       check_cluster(report);
       break;
     case Kind::other:
-      (void)check_file_syntax(report);
+      check_file_syntax(report);
       break;
   }
   return findings;

@@ -1,11 +1,11 @@
 #include "steps/pipeline/check/command.hpp"
 
 #include <algorithm>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "steps/pipeline/check/slips.hpp"
 #include "steps/pipeline/command_template.hpp"
 
 namespace gradstep::pipeline {
@@ -31,12 +31,12 @@ class CommandCheck {
 
   void check() {
     check_lines();
-    for (const UnclosedBracket& bracket : parsed_.unclosed)
-      error(bracket.offset, "'" + bracket.bracket + "' has no " + other_half(bracket.bracket));
+    for (const UnclosedBracket& bracket : parsed_.unclosed) check_unclosed(bracket);
     for (const CommandPart& part : parsed_.parts)
       part.is_binding ? check_binding(part) : check_text(part);
     for (std::size_t group = 0; group < parsed_.optional_groups.size(); ++group)
       check_group(static_cast<int>(group));
+    if (!mistaken_) check_places();
     // A mistaken binding may be the use that a port lacks.
     if (!mistaken_ && scope_.report_unused) check_unused();
   }
@@ -47,43 +47,59 @@ class CommandCheck {
     report_.error(report_.in(command_, offset), message);
   }
 
-  static std::string other_half(const std::string& bracket) {
-    if (bracket == "$[[") return "']]' behind it";
-    if (bracket == "]]") return "'$[[' in front of it";
-    return "'}}' behind it";
+  void check_unclosed(const UnclosedBracket& bracket) {
+    if (bracket.bracket != "]]")
+      return error(bracket.offset, "'" + bracket.bracket + "' has no " +
+                                       (bracket.bracket == "$[[" ? "']]'" : "'}}'") + " behind it");
+    // Lists within lists end so, too: '[1,[2,3]]'.
+    if (command_.text.find("$[") != std::string::npos)
+      report_.warning(report_.in(command_, bracket.offset), "']]' has no '$[[' in front of it");
   }
 
   void check_lines() const {
     const std::string& text = command_.text;
     const std::size_t last = text.find_last_not_of(" \t\r\n");
     for (std::size_t at = text.find('\\'); at != std::string::npos; at = text.find('\\', at + 1)) {
-      const bool before_blank =
-          at + 1 == text.size() || text[at + 1] == ' ' || text[at + 1] == '\n';
-      if (!before_blank) continue;
+      if (!ends_line(at)) continue;
       report_.error(report_.in(command_, at),
                     "Azure ML knows no '\\' that goes on with the next line: write `command: >-`, "
-                    "which joins "
-                    "the lines");
+                    "which joins the lines");
       return;
     }
     if (last != std::string::npos && text.find('\n') < last)
-      report_.error(command_.at,
-                    "the command has more than one line: write `command: >-`, which "
-                    "joins them");
+      report_.warning(command_.at,
+                      "the command has more than one line, and goes on after one that fails: write "
+                      "`command: >-`, which joins them, and && or ; between commands");
+  }
+
+  /// Whether the last thing in its line of the file; folding makes a blank of the line's end.
+  [[nodiscard]] bool ends_line(std::size_t offset) const {
+    const std::string& text = command_.text;
+    const char next = offset + 1 < text.size() ? text[offset + 1] : '\n';
+    if (next != ' ') return next == '\n';
+    const std::string& bytes = report_.file().bytes;
+    const Position at = report_.in(command_, offset);
+    std::size_t begin = 0;
+    for (int line = 1; line < at.line; ++line) begin = bytes.find('\n', begin) + 1;
+    std::string line = bytes.substr(begin, bytes.find('\n', begin) - begin);
+    if (line.ends_with('\r')) line.pop_back();
+    const auto characters = std::count_if(line.begin(), line.end(),
+                                          [](unsigned char c) { return (c & 0xC0U) != 0x80U; });
+    const int length = command_.style == ScalarStyle::double_quoted ? 2 : 1;  // as written there
+    return line.ends_with('\\') && at.column + length > characters;
   }
 
   void check_text(const CommandPart& part) {
-    static const std::regex slip("(\\$\\{|\\{\\{)\\s*(inputs|outputs)\\.([A-Za-z0-9_.]+)\\s*\\}*");
-    for (std::sregex_iterator found(part.text.begin(), part.text.end(), slip), end; found != end;
-         ++found) {
-      const auto offset = part.offset + static_cast<std::size_t>(found->position());
+    for (std::size_t begin = 0;;) {
+      const auto found = find_broken_binding(part.text, {"${", "{{"}, {"inputs", "outputs"}, begin);
+      if (!found) return;
+      begin = found->offset + found->text.size();
+      const std::size_t offset = part.offset + found->offset;
       const bool unclosed =
           std::any_of(parsed_.unclosed.begin(), parsed_.unclosed.end(),
                       [&](const UnclosedBracket& bracket) { return bracket.offset + 1 == offset; });
       if (unclosed) continue;
-      std::string name = (*found)[2].str();
-      name.append(".").append((*found)[3].str());
-      error(offset, in_quotes(found->str()) + " is no binding: write ${{" + name + "}}");
+      error(offset, in_quotes(found->text) + " is no binding: write ${{" + found->reference + "}}");
     }
   }
 
@@ -114,6 +130,23 @@ class CommandCheck {
                     "the input '" + name + "' is optional: put what is to go without it in $[[ ]]");
   }
 
+  /// Where the shell runs what a value says, only a number may stand.
+  void check_places() const {
+    for (const RefusedPlace& place : refused_places(parsed_)) {
+      if (place.behind_value) continue;  // the program is an input: a path, as a rule
+      for (const CommandPart& part : parsed_.parts) {
+        if (!part.is_binding || part.offset != place.offset) continue;
+        const auto [side, name] = parse_reference(part.text);
+        const Port* port = side == "inputs" ? port_of(scope_.ports.inputs, name) : nullptr;
+        const bool is_number =
+            port != nullptr && (port->type == PortType::number || port->type == PortType::integer);
+        if (!is_number)
+          report_.warning(report_.in(command_, part.offset),
+                          "${{" + part.text + "}} stands " + place.reason);
+      }
+    }
+  }
+
   void refuse(const CommandPart& part, const std::string& expression) {
     std::string instead = "inputs.NAME or outputs.NAME";
     for (const auto& [side, ports] :
@@ -142,9 +175,10 @@ class CommandCheck {
       return bracket.offset == found.offset;
     };
     if (std::any_of(parsed_.unclosed.begin(), parsed_.unclosed.end(), open)) return;
-    report_.error(report_.in(command_, found.offset),
-                  "$[[" + found.text + "]] holds no optional input: take the brackets away" +
-                      (has_input ? ", or declare the input with `optional: true`" : ""));
+    report_.error(
+        report_.in(command_, found.offset),
+        "$[[" + found.text + "]] holds no optional input: take the brackets away" +
+            (has_input && !scope_.in_job ? ", or declare the input with `optional: true`" : ""));
   }
 
   void check_unused() const {

@@ -12,6 +12,7 @@ struct CommandScope {
   Signature ports;
   std::vector<std::string> search_space;  ///< of a sweep job's trial
   bool report_unused = true;
+  bool in_job = false;  ///< whose inputs cannot be optional
 };
 
 /// Checks the text of a component's or a job's `command`: brackets, what the bindings name, the

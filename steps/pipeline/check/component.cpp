@@ -102,9 +102,7 @@ Component check_command_component(Context& context, const Report& report, const 
     if (has_misspelt(node, command_fields(), side)) component.signature.known = false;
   if (const YamlEntry* entry = node.entry("environment"))
     check_environment(report, context.project, *entry);
-  if (const YamlNode* code = node.find("code");
-      code != nullptr && code->is_scalar() && code->type == ScalarType::text)
-    check_path(report, *code);
+  if (const YamlNode* code = node.find("code")) check_code(report, *code);
   if (const YamlNode* command = node.find("command");
       command != nullptr && component.signature.known)
     check_command(report, *command, {component.signature, {}, true});
@@ -155,9 +153,8 @@ const Component* check_component_file(Context& context, const Report& report) {
   const auto [known, is_new] = context.components.emplace(path, std::nullopt);
   if (is_new) {
     // Not through `known`: more components may come to be known on the way.
-    Component component;
-    component.signature.known = false;
-    if (check_file_syntax(report)) component = check_by_kind(context, report);
+    check_file_syntax(report);
+    const Component component = check_by_kind(context, report);
     context.components[path] = component;
   }
   const std::optional<Component>& component = context.components[path];
@@ -168,6 +165,18 @@ const Component* named_component(Context& context, const Report& report, const Y
   const YamlNode& reference = *entry.value;
   if (reference.is_mapping()) {
     const std::string key = entry.key->text;
+    if (reference.find("jobs") != nullptr || says(reference.find("type"), "pipeline")) {
+      report.error(entry.key->at,
+                   "a pipeline component must be a file of its own: write the file's path");
+      return nullptr;
+    }
+    if (reference.find("command") == nullptr && reference.find("environment") == nullptr &&
+        !has_misspelt(reference, command_fields(), "command")) {
+      report.error(entry.key->at, in_quotes(key) +
+                                      " must be a component's file, azureml:NAME:VERSION "
+                                      "or a mapping with 'command' and 'environment'");
+      return nullptr;
+    }
     // Each use has its own place, which keeps the facts.
     std::optional<Component>& component =
         context.components[report.file().path.string() + '#' + std::to_string(reference.at.line) +

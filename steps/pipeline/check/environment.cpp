@@ -141,14 +141,25 @@ void check_reference(const Report& report, Project& project, const YamlNode& nod
 }  // namespace
 
 void check_path(const Report& report, const YamlNode& node) {
-  static const std::regex elsewhere("(https?|wasbs?|abfss?|git\\+[a-z]+)://.*|git\\+.*|azureml:.*");
   const std::string& reference = node.text;
-  if (std::regex_match(reference.substr(0, 60), elsewhere)) return;
+  if (is_elsewhere(reference)) return;
   if (reference.empty()) {
     report.error(node.at, "the path is empty");
   } else if (const auto path = Project::path_of(report.file(), reference);
              !std::filesystem::exists(path)) {
     report.error(node.at, "there is no file or folder '" + path.string() + "'");
+  }
+}
+
+void check_code(const Report& report, const YamlNode& node) {
+  if (!node.is_scalar() || node.type != ScalarType::text) return;  // reported
+  if (node.text.starts_with("git+")) {
+    report.error(node.at, "Azure ML takes no code from git: write the path of a folder");
+  } else if (node.text.starts_with("file:")) {
+    report.error(node.at, "'code' is a path, without 'file:' in front: write " +
+                              node.text.substr(std::string("file:").size()));
+  } else {
+    check_path(report, node);
   }
 }
 
@@ -175,7 +186,7 @@ void check_environment(const Report& report, Project& project, const YamlEntry& 
 }
 
 void check_environment_file(const Report& report) {
-  if (!check_file_syntax(report)) return;
+  check_file_syntax(report);
   const YamlNode& root = *report.file().root;
   const Owner owner = {report.top(), "an environment"};
   check_schema(report, {"environment"});

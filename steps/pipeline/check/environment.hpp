@@ -15,4 +15,7 @@ void check_environment_file(const Report& report);
 /// (http, https, git) or something in a workspace.
 void check_path(const Report& report, const YamlNode& node);
 
+/// Checks the `code` of a component or a job.
+void check_code(const Report& report, const YamlNode& node);
+
 }  // namespace gradstep::pipeline

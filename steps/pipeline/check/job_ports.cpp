@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "steps/pipeline/check/environment.hpp"
+#include "steps/pipeline/check/port_names.hpp"
 #include "steps/pipeline/check/shape.hpp"
 
 namespace gradstep::pipeline {
@@ -39,13 +40,16 @@ std::vector<std::string> data_types() {
   return {"uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model"};
 }
 
+constexpr const char* not_an_output = ": an output is a file or a folder";
+
 /// The type of a mapping that names data; nullopt: none, or a mistake, which is reported.
-std::optional<PortType> check_data_type(const Report& report, const YamlNode& mapping) {
+std::optional<PortType> check_data_type(const Report& report, const YamlNode& mapping,
+                                        const std::string& instead_of_value) {
   const YamlNode* type = mapping.find("type");
   if (type == nullptr) return std::nullopt;
   const auto known = port_type(type->is_scalar() ? lower_case(type->text) : "");
   if (known && !is_primitive(*known)) return known;
-  const std::string hint = known ? ": write a value without a mapping" : "";
+  const std::string hint = known ? instead_of_value : "";
   report.error(type->at, "the type must be " + one_of(data_types()) + ", not " + describe(*type) +
                              hint + did_you_mean(known ? "" : type->text, data_types()));
   return std::nullopt;
@@ -83,7 +87,8 @@ std::optional<PortType> check_data(const Report& report, const YamlEntry& entry,
   const std::size_t before = report.findings().count();
   const bool fine = check_fields(report, node, {entry.key->at, "the input '" + name + "'"},
                                  input_fields(), in_step ? Bindings::allowed : Bindings::refused);
-  const std::optional<PortType> type = check_data_type(report, node);
+  const std::optional<PortType> type =
+      check_data_type(report, node, ": write a value without a mapping");
   if (!fine) return type;
   check_mode(report, node, type);
   if (const YamlNode* path = node.find("path")) {
@@ -120,8 +125,8 @@ void check_given_input(const Report& report, const std::string& step, const Port
     if (Wiring::is_binding(inner)) return wiring.check_input(step, port, inner);
     if (port != nullptr) check_literal(report, *port, inner);
   } else if (value.is_mapping() && port != nullptr && port->type && is_primitive(*port->type)) {
-    report.error(value.at, named + " is a mapping, the port is a " +
-                               std::string(to_word(*port->type)) + ": write a value");
+    report.error(value.at, named + " is a mapping, the port is " + with_article(*port->type) +
+                               ": write a value");
   } else if (value.is_mapping()) {
     const std::optional<PortType> type = check_data(report, entry, true);
     const YamlNode* path = value.find("path");
@@ -135,6 +140,9 @@ void check_given_input(const Report& report, const std::string& step, const Port
     }
   } else if (Wiring::is_binding(value)) {
     wiring.check_input(step, port, value);
+  } else if (port != nullptr && port->type && !is_primitive(*port->type) &&
+             value.type == ScalarType::text) {
+    check_data_path(report, value);  // the SDK takes the text for the path
   } else if (port != nullptr) {
     check_literal(report, *port, value);
   }
@@ -204,16 +212,16 @@ void check_given_outputs(const Report& report, const PortsOfStep& step, const Ya
     if (value.is_mapping()) {
       check_fields(report, value, {entry->key->at, "the output '" + name + "'"}, output_fields(),
                    Bindings::allowed);
-      const auto type = check_data_type(report, value);
+      const auto type = check_data_type(report, value, not_an_output);
       if (type && port != nullptr && port->type && !fits(*port->type, *type))
         report.error(value.find("type")->at, "the output '" + name + "' is a " +
                                                  std::string(to_word(*port->type)) + ", not a " +
                                                  std::string(to_word(*type)));
       const YamlNode* path = value.find("path");
       const bool to_parent = path != nullptr && path->text.find("parent.") != std::string::npos;
-      if (to_parent && Wiring::is_binding(*path)) wiring.check_output(step.name, port, *path);
+      if (to_parent && Wiring::is_binding(*path)) wiring.check_output(step.name, name, port, *path);
     } else if (Wiring::is_binding(value)) {
-      wiring.check_output(step.name, port, value);
+      wiring.check_output(step.name, name, port, value);
     } else {
       report.error(value.at, "the output '" + name +
                                  "' must be ${{parent.outputs.NAME}} or a mapping, not " +
@@ -224,11 +232,14 @@ void check_given_outputs(const Report& report, const PortsOfStep& step, const Ya
 
 PipelineScope check_job_ports(const Report& report, const YamlNode& job) {
   PipelineScope scope;
+  PortNames input_names(report);
+  PortNames output_names(report);
   const YamlEntry* inputs = job.entry("inputs");
   scope.inputs_known = inputs == nullptr || check_names(report, *inputs->value, "inputs");
   for (const YamlEntry* entry : inputs != nullptr && scope.inputs_known
                                     ? entries_of(*inputs->value)
                                     : std::vector<const YamlEntry*>()) {
+    input_names.check(*entry->key);
     PipelinePort port{entry->key->text, entry->key->at};
     const YamlNode& value = *entry->value;
     if (is_value(value)) {
@@ -249,12 +260,13 @@ PipelineScope check_job_ports(const Report& report, const YamlNode& job) {
   for (const YamlEntry* entry : outputs != nullptr && scope.outputs_known
                                     ? entries_of(*outputs->value)
                                     : std::vector<const YamlEntry*>()) {
+    output_names.check(*entry->key);
     PipelinePort port{entry->key->text, entry->key->at};
     const YamlNode& value = *entry->value;
     if (!value.is_null()) {
       const Owner owner = {entry->key->at, "the output '" + port.name + "'"};
       if (check_fields(report, value, owner, output_fields())) {
-        port.type = check_data_type(report, value);
+        port.type = check_data_type(report, value, not_an_output);
         if (value.find("version") != nullptr && value.find("name") == nullptr)
           report.error(entry->key->at, owner.name + " has a 'version' and no 'name'");
       }

@@ -77,7 +77,8 @@ void check_workspace_name(const Report& report, const YamlNode& settings, const 
   if (value == nullptr) return;
   if (key == "default_compute" && says(value, "serverless")) return;
   if (value->is_scalar() && value->text.starts_with("azureml:") && value->text.size() > 8) return;
-  const bool name = value->is_scalar() && value->type == ScalarType::text;
+  const bool name = value->is_scalar() && value->type == ScalarType::text && !value->text.empty() &&
+                    !is_registered(value->text);
   report.error(value->at, in_quotes(key) + " must be azureml:NAME, not " + describe(*value) +
                               (name ? ": write azureml:" + value->text : ""));
 }
@@ -95,7 +96,7 @@ void check_compute(const Report& report, const YamlNode& root,
   if (says(root.find("compute"), "local"))
     report.error(root.find("compute")->at,
                  "a pipeline does not run on 'local': write azureml:CLUSTER");
-  if (root.find("compute") != nullptr || has_misspelt(root, job_fields(), "compute")) return;
+  if (names_compute(root) || has_misspelt(root, job_fields(), "compute")) return;
   if (settings == nullptr && has_misspelt(root, job_fields(), "settings")) return;
   if (settings != nullptr &&
       (!settings->value->is_mapping() || settings->value->find("default_compute") != nullptr ||
@@ -154,7 +155,7 @@ bool check_component_jobs(Context& context, const Report& report, const Signatur
 }
 
 void check_pipeline_job(Context& context, const Report& report) {
-  if (!check_file_syntax(report)) return;
+  check_file_syntax(report);
   const YamlNode& root = *report.file().root;
   check_schema(report, {"pipelineJob"});
   check_fields(report, root, {report.top(), "a pipeline job"}, job_fields());

@@ -137,6 +137,13 @@ void check_variables(const Report& report, const YamlEntry& entry, Bindings bind
   if (!check_names(report, *entry.value, "environment_variables")) return;
   for (const YamlEntry* variable : entries_of(*entry.value)) {
     const YamlNode& value = *variable->value;
+    const std::string& name = variable->key->text;
+    constexpr std::string_view forbidden("= \t\r\n\0", 6);
+    if (name.empty() || name.find_first_of(forbidden) != std::string::npos)
+      report.error(variable->key->at, "an environment variable cannot have the name '" + name +
+                                          "': write letters, digits and '_'");
+    if (value.text.find('\0') != std::string::npos)
+      report.error(value.at, "the environment variable " + name + " holds a zero byte");
     if (value.is_scalar() && value.type == ScalarType::text) continue;
     report.error(value.at, "the environment variable " + variable->key->text +
                                " must be a text, not " + describe(value) +
@@ -164,6 +171,12 @@ const Fields& queue_fields() {
       {"job_tier", word({"spot", "basic", "standard", "premium", "null"})},
       {"priority", word({"low", "medium", "high"})}};
   return fields;
+}
+
+bool names_compute(const YamlNode& node) {
+  const YamlNode* compute = node.find("compute");
+  return compute != nullptr &&
+         !(compute->is_scalar() && compute->type == ScalarType::text && compute->text.empty());
 }
 
 void check_run_settings(const Report& report, const YamlNode& node, Bindings bindings) {

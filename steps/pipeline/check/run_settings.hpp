@@ -13,4 +13,7 @@ namespace gradstep::pipeline {
 /// resources.shm_size, distribution, services, identity, environment_variables, compute.
 void check_run_settings(const Report& report, const YamlNode& node, Bindings bindings);
 
+/// Whether a job or a step has a `compute`; an empty text is none.
+[[nodiscard]] bool names_compute(const YamlNode& node);
+
 }  // namespace gradstep::pipeline

@@ -20,10 +20,10 @@ std::vector<std::string> names_of(const Fields& fields) {
   return names;
 }
 
-void collect(const YamlNode& mapping, int depth, std::set<std::string>& seen,
-             std::vector<const YamlEntry*>& entries) {
-  constexpr int deepest = 20;  // of merges of merges
-  if (depth > deepest) return;
+/// @param merged  the mappings that have given their keys: merges of merges may name one many times
+void collect(const YamlNode& mapping, std::set<const YamlNode*>& merged,
+             std::set<std::string>& seen, std::vector<const YamlEntry*>& entries) {
+  if (!merged.insert(&mapping).second) return;
   std::vector<const YamlEntry*> own;
   for (auto entry = mapping.entries.rbegin(); entry != mapping.entries.rend(); ++entry) {
     if (entry->key->is_scalar() && entry->key->text == "<<" &&
@@ -34,8 +34,8 @@ void collect(const YamlNode& mapping, int depth, std::set<std::string>& seen,
   entries.insert(entries.end(), own.rbegin(), own.rend());
   for (const YamlEntry& entry : mapping.entries) {
     if (!entry.key->is_scalar() || entry.key->text != "<<") continue;
-    collect(*entry.value, depth + 1, seen, entries);
-    for (const auto& item : entry.value->items) collect(*item, depth + 1, seen, entries);
+    collect(*entry.value, merged, seen, entries);
+    for (const auto& item : entry.value->items) collect(*item, merged, seen, entries);
   }
 }
 
@@ -179,7 +179,8 @@ class ShapeCheck {
 std::vector<const YamlEntry*> entries_of(const YamlNode& mapping) {
   std::set<std::string> seen;
   std::vector<const YamlEntry*> entries;
-  collect(mapping, 0, seen, entries);
+  std::set<const YamlNode*> merged;
+  collect(mapping, merged, seen, entries);
   return entries;
 }
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <optional>
-#include <regex>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "steps/pipeline/check/numbers.hpp"
+#include "steps/pipeline/check/port_names.hpp"
 #include "steps/pipeline/check/shape.hpp"
 
 namespace gradstep::pipeline {
@@ -83,37 +82,16 @@ class PortsCheck {
     }
     if (!check_names(report_, *entry.value, name)) return std::nullopt;
     std::vector<Port> ports;
+    PortNames names(report_);
     for (const YamlEntry* port : entries_of(*entry.value)) {
       if (!port->key->is_scalar()) continue;
       ports.push_back(check_port(*port));
-      check_name(*port->key, ports);
+      names.check(*port->key);
     }
     return ports;
   }
 
  private:
-  void check_name(const YamlNode& key, const std::vector<Port>& ports) const {
-    static const std::regex pattern("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*");
-    static const std::set<std::string> reserved = {
-        "path", "ld_library_path", "user", "logname", "home", "pwd", "shell"};
-    const std::string& name = key.text;
-    if (key.type != ScalarType::text) return;  // reported
-    if (name.size() > 255 || !std::regex_match(name, pattern)) {
-      report_.error(key.at, "the name '" + name +
-                                "' of a port must consist of letters, digits and '_', with no "
-                                "digit in front");
-    } else if (reserved.count(lower_case(name)) > 0) {
-      report_.error(key.at, "the name '" + name +
-                                "' is an environment variable of the system: choose another");
-    }
-    const auto twin = std::find_if(ports.begin(), ports.end() - 1, [&](const Port& other) {
-      return other.name != name && lower_case(other.name) == lower_case(name);
-    });
-    if (twin != ports.end() - 1)
-      report_.error(key.at, "the names '" + twin->name + "' and '" + name +
-                                "' differ in the size of letters only: choose another");
-  }
-
   [[nodiscard]] Port check_port(const YamlEntry& entry) const {
     Port port;
     port.name = entry.key->text;
@@ -155,7 +133,9 @@ class PortsCheck {
       return false;
     }
     if (type->is_scalar()) port.type = port_type(type->text);
-    if (!port.type) {
+    if (says(type, "path")) {
+      report_.warning(type->at, "the type path is an old one: write uri_file or uri_folder");
+    } else if (!port.type) {
       const std::string word = type->is_scalar() ? type->text : "";
       report_.error(type->at, "unknown type " + describe(*type) + " of a port: write " +
                                   one_of(type_words()) + did_you_mean(word, type_words()));
@@ -202,8 +182,8 @@ class PortsCheck {
     const YamlEntry* entry = node.entry(key);
     if (entry == nullptr) return std::nullopt;
     if (type != PortType::number && type != PortType::integer) {
-      report_.error(entry->key->at, in_quotes(key) + " is for numbers: this port is a " +
-                                        std::string(to_word(type)));
+      report_.error(entry->key->at,
+                    in_quotes(key) + " is for numbers: this port is " + with_article(type));
       return std::nullopt;
     }
     const auto wrong =
@@ -219,7 +199,7 @@ class PortsCheck {
     if (entry == nullptr) return;
     if (rules.type != PortType::string) {
       report_.error(entry->key->at,
-                    "'enum' is for texts: this port is a " + std::string(to_word(rules.type)));
+                    "'enum' is for texts: this port is " + with_article(rules.type));
       return;
     }
     if (!entry->value->is_sequence() || entry->value->items.empty()) {

@@ -9,6 +9,7 @@
 #include "steps/pipeline/check/component.hpp"
 #include "steps/pipeline/check/environment.hpp"
 #include "steps/pipeline/check/job_ports.hpp"
+#include "steps/pipeline/check/port_names.hpp"
 #include "steps/pipeline/check/run_settings.hpp"
 #include "steps/pipeline/check/sweep.hpp"
 
@@ -89,7 +90,9 @@ const Component* check_inline_job(Context& context, const Report& report, const 
   for (const char* const side : {"inputs", "outputs"}) {
     const YamlNode* ports = node.find(side);
     if (ports == nullptr || !ports->is_mapping()) continue;
+    PortNames names(report);
     for (const YamlEntry* port : entries_of(*ports)) {
+      names.check(*port->key);
       Port declared;
       declared.name = port->key->text;
       declared.at = port->key->at;
@@ -98,10 +101,9 @@ const Component* check_inline_job(Context& context, const Report& report, const 
           .push_back(declared);
     }
   }
-  if (const YamlNode* code = node.find("code"); code != nullptr && code->is_scalar())
-    check_path(report, *code);
+  if (const YamlNode* code = node.find("code")) check_code(report, *code);
   if (const YamlNode* command = node.find("command"))
-    check_command(report, *command, {job.signature, {}, true});
+    check_command(report, *command, {job.signature, {}, true, true});
   if (node.find("environment") == nullptr)
     report.error(entry.key->at, "the job '" + entry.key->text + "' has no 'environment'");
   auto& kept = context.components[report.file().path.string() + '#' + entry.key->text];
@@ -134,7 +136,7 @@ StepCheck check_step(Context& context, const Report& report, const YamlEntry& en
   static const std::regex pattern("[a-z_][a-z0-9_]*");
   const YamlNode& node = *entry.value;
   const std::string& name = entry.key->text;
-  StepCheck step{&entry, {name, entry.key->at, nullptr}, false, true};
+  StepCheck step{.entry = &entry, .facts = {name, entry.key->at, nullptr}, .broken = true};
   if (name.size() > 255 || !std::regex_match(name, pattern))
     report.error(entry.key->at, "the name '" + name +
                                     "' of a job must consist of small letters, digits and '_', "
@@ -155,6 +157,7 @@ StepCheck check_step(Context& context, const Report& report, const YamlEntry& en
       type == "pipeline" || (type.empty() && step.facts.component != nullptr &&
                              step.facts.component->kind == Component::Kind::pipeline);
   const bool ours = type.empty() || type == "command" || step.sweep || pipeline;
+  step.foreign = !ours;
   if (ours)
     check_fields(report, node, owner,
                  inline_job   ? job_fields()
@@ -187,10 +190,11 @@ void check_step_ports(const Report& report, const StepCheck& step, Wiring& wirin
   for (const char* const key : {"compute", "environment_variables", "resources", "distribution",
                                 "limits", "queue_settings", "identity", "services"})
     if (const YamlNode* setting = node.find(key)) wiring.check_settings(step.facts.name, *setting);
+  if (step.foreign) wiring.follow(step.facts.name, node);
 }
 
 bool lacks_compute(const StepCheck& step) {
-  if (step.broken || step.entry->value->find("compute") != nullptr) return false;
+  if (step.broken || names_compute(*step.entry->value)) return false;
   const Component* component = step.facts.component;
   const bool pipeline = component != nullptr ? component->kind == Component::Kind::pipeline
                                              : says(step.entry->value->find("type"), "pipeline");

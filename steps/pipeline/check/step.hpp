@@ -9,7 +9,8 @@ struct StepCheck {
   const YamlEntry* entry = nullptr;
   StepFacts facts;
   bool sweep = false;
-  bool broken = false;  ///< what it is cannot be told, which has been reported
+  bool foreign = false;  ///< a kind whose keys are not looked into: parallel, spark, automl, …
+  bool broken = false;   ///< what it is cannot be told, which has been reported
 };
 
 /// Checks a step by itself: its keys, and the component that it names.

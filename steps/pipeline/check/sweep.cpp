@@ -9,6 +9,7 @@
 
 #include "steps/pipeline/check/numbers.hpp"
 #include "steps/pipeline/check/run_settings.hpp"
+#include "steps/python_repr.hpp"
 
 namespace gradstep::pipeline {
 namespace {
@@ -138,6 +139,38 @@ void check_bounds(const Report& report, const YamlNode& node) {
   }
 }
 
+/// A search range against what the trial's input takes.
+void check_range(const Report& report, const YamlNode& range, const std::string& type,
+                 const ValueRules& rules) {
+  const bool exponents = type.ends_with("loguniform");
+  const auto bound = [&](const char* key) -> std::optional<double> {
+    const YamlNode* value = range.find(key);
+    const auto number = value != nullptr ? number_in(*value) : std::nullopt;
+    return number && exponents ? std::exp(*number) : number;
+  };
+  const auto compare = [&](const char* key, std::optional<double> value) {
+    constexpr double rounding = 1e-6;  // exponents are written with a few digits
+    const double slack = exponents ? rounding : 0;
+    const YamlNode* at = range.find(key);
+    if (!value || at == nullptr) return;
+    const std::string shown = in_quotes(key) + " gives " + python_repr(*value);
+    if (rules.min && *value < *rules.min - slack * std::abs(*rules.min)) {
+      report.error(at->at, shown + ", below the input's min, " + python_repr(*rules.min));
+    } else if (rules.max && *value > *rules.max + slack * std::abs(*rules.max)) {
+      report.error(at->at, shown + ", above the input's max, " + python_repr(*rules.max));
+    }
+  };
+  if (type.ends_with("uniform")) {
+    compare("min_value", bound("min_value"));
+    compare("max_value", bound("max_value"));
+  } else if (const auto upper = bound("upper"); type == "randint" && upper) {
+    if (rules.min && *rules.min > 0)
+      compare("upper", 0);  // the first of 0 … upper - 1
+    else
+      compare("upper", *upper - 1);
+  }
+}
+
 /// The name of the algorithm, "" when it cannot be told.
 std::string check_algorithm(const Report& report, const YamlNode& sweep) {
   const YamlEntry* entry = sweep.entry("sampling_algorithm");
@@ -177,10 +210,11 @@ void check_space(const Report& report, const YamlNode& sweep, const Signature* t
         check_by_type(report, *entry, "the range of '" + name + "'", distributions());
     if (type.empty()) continue;
     type == "choice" ? check_choices(report, *entry, input) : check_bounds(report, *entry->value);
+    if (input != nullptr) check_range(report, *entry->value, type, input->rules);
     const YamlNode& word = *entry->value->find("type");
     if (input != nullptr && input->type && type != "choice" && *input->type != PortType::number &&
         *input->type != PortType::integer) {
-      report.error(word.at, "the input '" + name + "' is a " + std::string(to_word(*input->type)) +
+      report.error(word.at, "the input '" + name + "' is " + with_article(*input->type) +
                                 ", which only a choice can give");
     } else if (algorithm == "grid" && type != "choice") {
       report.error(word.at, "a grid needs a choice of values, not " + type +
@@ -193,6 +227,10 @@ void check_limits(const Report& report, const YamlNode& sweep) {
   const YamlNode* limits = sweep.find("limits");
   const YamlNode* at_once = limits != nullptr ? limits->find("max_concurrent_trials") : nullptr;
   const YamlNode* total = limits != nullptr ? limits->find("max_total_trials") : nullptr;
+  constexpr int most_of_azure = 1000;
+  if (total != nullptr && number_in(*total).value_or(0) > most_of_azure)
+    report.error(total->at, "Azure ML runs at most " + std::to_string(most_of_azure) +
+                                " trials, 'max_total_trials' is " + total->text);
   if (at_once == nullptr || total == nullptr) return;
   const auto most = number_in(*total);
   const auto number = number_in(*at_once);

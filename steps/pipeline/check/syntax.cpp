@@ -19,21 +19,14 @@ class Walk {
  public:
   explicit Walk(const Report& report) : report_(report) {}
 
-  /// Whether nothing holds itself.
-  bool visit(const YamlNode& node) {
-    if (open_.count(&node) > 0) {
-      report_.error(node.at, "this value holds itself, through an alias");
-      return false;
-    }
-    if (!seen_.insert(&node).second) return true;
-    open_.insert(&node);
-    bool fine = true;
-    for (const auto& item : node.items) fine = visit(*item) && fine;
+  void visit(const YamlNode& node) {
+    if (!seen_.insert(&node).second) return;
+    for (const auto& item : node.items) visit(*item);
     check_keys(node);
-    for (const YamlEntry& entry : node.entries)
-      fine = visit(*entry.key) && visit(*entry.value) && fine;
-    open_.erase(&node);
-    return fine;
+    for (const YamlEntry& entry : node.entries) {
+      visit(*entry.key);
+      visit(*entry.value);
+    }
   }
 
  private:
@@ -66,12 +59,11 @@ class Walk {
 
   const Report& report_;
   std::set<const YamlNode*> seen_;
-  std::set<const YamlNode*> open_;
 };
 
 }  // namespace
 
-bool check_file_syntax(const Report& report) { return Walk(report).visit(*report.file().root); }
+void check_file_syntax(const Report& report) { Walk(report).visit(*report.file().root); }
 
 void check_schema(const Report& report, const std::vector<std::string>& kinds) {
   static const std::regex pattern(

@@ -9,9 +9,8 @@
 
 namespace gradstep::pipeline {
 
-/// Checks what holds for every YAML file: no key twice, no alias within what it stands for.
-/// Returns whether the file can be looked at further.
-bool check_file_syntax(const Report& report);
+/// Checks what holds for every YAML file: keys are texts, none stands there twice.
+void check_file_syntax(const Report& report);
 
 /// Checks that `$schema`, where a file has it, is that of one of `kinds` ("commandComponent").
 void check_schema(const Report& report, const std::vector<std::string>& kinds);

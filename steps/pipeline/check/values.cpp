@@ -86,6 +86,10 @@ Found out_of_range(const ValueRules& rules, const YamlNode& value, bool is_defau
 
 }  // namespace
 
+std::string with_article(PortType type) {
+  return (type == PortType::integer ? "an " : "a ") + std::string(to_word(type));
+}
+
 std::optional<Misfit> misfit(const ValueRules& rules, const YamlNode& value, bool is_default) {
   if (!value.is_scalar() || value.is_null())
     return wrong_type(value, rules.type, ": write a value");

@@ -28,4 +28,7 @@ struct Misfit {
 [[nodiscard]] std::optional<Misfit> misfit(const ValueRules& rules, const YamlNode& value,
                                            bool is_default);
 
+/// "an integer", "a uri_file"
+[[nodiscard]] std::string with_article(PortType type);
+
 }  // namespace gradstep::pipeline

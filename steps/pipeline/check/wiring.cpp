@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "steps/pipeline/check/shape.hpp"
+#include "steps/pipeline/check/slips.hpp"
 
 namespace gradstep::pipeline {
 namespace {
@@ -47,16 +47,22 @@ constexpr const char* expected_input =
     "write ${{parent.inputs.NAME}} or ${{parent.jobs.STEP.outputs.NAME}}";
 constexpr const char* expected_output = "write ${{parent.outputs.NAME}}";
 
-std::regex broken_binding() {
-  return std::regex("\\$\\{\\s*parents?\\.|\\{\\{\\s*parents?\\.|\\$\\(\\s*parents?\\.");
+std::optional<BrokenBinding> broken_binding(const std::string& text) {
+  return find_broken_binding(text, {"${", "{{", "$("}, {"parent", "parents"});
 }
 
-/// What to write instead of ${parent.…}.
-std::string in_two_braces(const std::string& text) {
-  static const std::regex path("parents?(\\.[A-Za-z0-9_]+)+");
-  std::smatch found;
-  if (!std::regex_search(text, found, path)) return std::string(": ") + expected_input;
-  return ": write ${{" + found.str() + "}}";
+/// Every scalar in a value, each once: what is aliased may stand in many places.
+void visit_scalars(const YamlNode& root, const std::function<void(const YamlNode&)>& visit) {
+  std::set<const YamlNode*> seen;
+  std::vector<const YamlNode*> waiting = {&root};
+  while (!waiting.empty()) {
+    const YamlNode* node = waiting.back();
+    waiting.pop_back();
+    if (!seen.insert(node).second) continue;
+    if (node->is_scalar()) visit(*node);
+    for (const auto& item : node->items) waiting.push_back(item.get());
+    for (const YamlEntry& entry : node->entries) waiting.push_back(entry.value.get());
+  }
 }
 
 /// Whether the value is the binding and nothing else.
@@ -76,23 +82,22 @@ bool fits(PortType from, PortType to) {
 }
 
 bool Wiring::is_binding(const YamlNode& value) {
-  static const std::regex broken = broken_binding();
   return value.is_scalar() && value.type == ScalarType::text &&
-         (value.text.find("${{") != std::string::npos || std::regex_search(value.text, broken));
+         (value.text.find("${{") != std::string::npos || broken_binding(value.text));
 }
 
 bool Wiring::check_brackets(const YamlNode& value, const CommandTemplate& parsed) {
-  static const std::regex broken = broken_binding();
   for (const UnclosedBracket& bracket : parsed.unclosed) {
     if (bracket.bracket != "${{") continue;
     report_.error(report_.in(value, bracket.offset), "'${{' has no '}}' behind it");
     return false;
   }
   for (const CommandPart& part : parsed.parts) {
-    std::smatch found;
-    if (part.is_binding || !std::regex_search(part.text, found, broken)) continue;
-    report_.error(report_.in(value, part.offset + static_cast<std::size_t>(found.position())),
-                  describe(value) + " is no binding" + in_two_braces(part.text));
+    const auto found = part.is_binding ? std::nullopt : broken_binding(part.text);
+    if (!found) continue;
+    const std::string path = found->reference.substr(found->reference.find('.'));
+    report_.error(report_.in(value, part.offset + found->offset),
+                  describe(value) + " is no binding: write ${{parent" + path + "}}");
     return false;
   }
   return true;
@@ -113,9 +118,19 @@ void Wiring::check_input(const std::string& step, const Port* port, const YamlNo
 }
 
 void Wiring::check_settings(const std::string& step, const YamlNode& node) {
-  if (is_binding(node)) check_input(step, nullptr, node);
-  for (const auto& item : node.items) check_settings(step, *item);
-  for (const YamlEntry& entry : node.entries) check_settings(step, *entry.value);
+  visit_scalars(node, [&](const YamlNode& scalar) {
+    if (is_binding(scalar)) check_input(step, nullptr, scalar);
+  });
+}
+
+void Wiring::follow(const std::string& step, const YamlNode& node) {
+  visit_scalars(node, [&](const YamlNode& scalar) {
+    if (scalar.text.find("${{") == std::string::npos) return;
+    for (const CommandPart& part : parse_command(scalar.text).parts)
+      if (part.is_binding && part.text.starts_with("parent.") &&
+          !part.text.starts_with("parent.outputs."))
+        (void)resolve(step, part, report_.in(scalar, part.offset));
+  });
 }
 
 void Wiring::check_fit(const Source& source, const Port& port, const std::string& shown,
@@ -128,13 +143,13 @@ void Wiring::check_fit(const Source& source, const Port& port, const std::string
                   wrong->message + " (the input '" + port.name + "' of a step)");
     return;
   }
-  const std::string type(to_word(*port.type));
+  const std::string type = with_article(*port.type);
   if (source.literal != nullptr) {
     if (misfits_.insert(source.literal).second)
-      report_.error(at, shown + " is a value, the port '" + port.name + "' is a " + type);
+      report_.error(at, shown + " is a value, the port '" + port.name + "' is " + type);
   } else if (source.type && !fits(*source.type, *port.type)) {
-    report_.error(at, shown + " is a " + std::string(to_word(*source.type)) + ", the port '" +
-                          port.name + "' is a " + type);
+    report_.error(at, shown + " is " + with_article(*source.type) + ", the port '" + port.name +
+                          "' is " + type);
   } else if (source.optional && port.required()) {
     report_.error(at, shown + " is optional, but the port '" + port.name + "' needs a value");
   }
@@ -200,7 +215,8 @@ std::optional<Wiring::Source> Wiring::resolve_step(const std::string& step,
   return Source{port->type};
 }
 
-void Wiring::check_output(const std::string& step, const Port* port, const YamlNode& value) {
+void Wiring::check_output(const std::string& step, const std::string& output, const Port* port,
+                          const YamlNode& value) {
   const CommandTemplate parsed = parse_command(value.text);
   if (!check_brackets(value, parsed)) return;
   const auto part = std::find_if(parsed.parts.begin(), parsed.parts.end(),
@@ -222,14 +238,14 @@ void Wiring::check_output(const std::string& step, const Port* port, const YamlN
     return;
   }
   std::string source = step;
-  source.append(".").append(port != nullptr ? port->name : "");
+  source.append(".").append(output);
   const auto [bound, is_new] = bound_outputs_.emplace(name, source);
-  if (!is_new && port != nullptr && bound->second != source)
+  if (!is_new && bound->second != source)
     report_.error(at, shown + " is what '" + bound->second + "' gives already");
   if (port != nullptr && port->type && target->type && *port->type != *target->type &&
       !fits(*port->type, *target->type))
-    report_.error(at, shown + " is a " + std::string(to_word(*target->type)) + ", the port '" +
-                          port->name + "' is a " + std::string(to_word(*port->type)));
+    report_.error(at, shown + " is " + with_article(*target->type) + ", the port '" + port->name +
+                          "' is " + with_article(*port->type));
 }
 
 void Wiring::check_cycles() const {

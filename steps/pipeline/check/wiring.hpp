@@ -47,9 +47,12 @@ class Wiring {
 
   /// @param port  what the value is for; nullptr: unknown, or a setting of the step
   void check_input(const std::string& step, const Port* port, const YamlNode& value);
-  void check_output(const std::string& step, const Port* port, const YamlNode& value);
+  void check_output(const std::string& step, const std::string& output, const Port* port,
+                    const YamlNode& value);
   /// Every binding in a step's settings.
   void check_settings(const std::string& step, const YamlNode& node);
+  /// What a step of a kind that is not looked into takes from the pipeline.
+  void follow(const std::string& step, const YamlNode& node);
 
   void check_cycles() const;
   void check_unused() const;

@@ -50,7 +50,8 @@ class Backend {
   /// @throws UsageError, BackendUnavailable
   virtual void prepare(const Plan& plan, const Log& log) = 0;
   /// What decides, beside command and inputs, what a step makes: the programs' bytes, the image.
-  [[nodiscard]] virtual std::string identity(const Step& step, const TreeHash& hash) = 0;
+  /// @throws IoError  when a program cannot be read
+  [[nodiscard]] virtual std::string identity(const Step& step, TreeHash& hash) = 0;
   [[nodiscard]] virtual ChildCommand command(const BoundStep& step) const = 0;
 };
 

@@ -39,13 +39,16 @@ struct ChildEnd {
 };
 
 /// The processes of the steps that run now, each a process group of its own: started, listened to,
-/// and ended, by one thread. Whoever is left when this goes out of scope is killed.
+/// and ended, by one thread. Whoever is left when this goes out of scope is killed. What a process
+/// has started ends with it, also what has left its group: it is known by a variable of its
+/// environment. Not so where `kill` is there: a container ends on its own.
 class Children {
  public:
   /// Called with each whole line that a process prints, and its name.
   using OnLine = std::function<void(const std::string& name, std::string_view line)>;
 
-  explicit Children(OnLine on_line);
+  /// @param signals  must outlive this
+  Children(OnLine on_line, const SignalPipe& signals);
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
   ~Children();
@@ -71,10 +74,11 @@ class Children {
   void read_signals();
   void read_output(Running& child);
   void end_late_ones();
+  void reap_adopted() const;
   [[nodiscard]] std::chrono::milliseconds until_next_deadline(std::chrono::milliseconds most) const;
 
   OnLine on_line_;
-  SignalPipe signals_;
+  const SignalPipe& signals_;
   int signal_ = 0;
   std::size_t started_ = 0;
   std::vector<std::unique_ptr<Running>> running_;

@@ -16,9 +16,28 @@
 namespace gradstep::pipeline {
 namespace {
 
-/// The words of a container's own command: bash where the image has it, else its sh.
-constexpr const char* choose_shell =
-    "if command -v bash >/dev/null 2>&1; then exec bash -c \"$1\"; else exec /bin/sh -c \"$1\"; fi";
+/// The words of a container's own command: bash where the image has it, else its sh. The kernel
+/// gives process 1 no default action for SIGTERM, and ends all others with it: it hands the signal
+/// to them and waits until they have ended. Nothing else may do so: `kill -1` reaches everybody.
+constexpr const char* choose_shell = R"(gradstep_shell=/bin/sh
+command -v bash >/dev/null 2>&1 && gradstep_shell=bash
+[ "$$" = 1 ] || exec "$gradstep_shell" -c "$1"
+gradstep_ended=
+trap 'gradstep_ended=yes; kill -TERM -1' TERM
+gradstep_env='env --default-signal=INT,QUIT'
+$gradstep_env true 2>/dev/null || gradstep_env=
+$gradstep_env "$gradstep_shell" -c "$1" &
+gradstep_child=$!
+wait "$gradstep_child"
+gradstep_code=$?
+while kill -0 "$gradstep_child" 2>/dev/null; do
+  wait "$gradstep_child"
+  gradstep_code=$?
+done
+while [ "$gradstep_ended" ] && kill -0 -1 2>/dev/null; do
+  sleep 0.05 || break
+done
+exit "$gradstep_code")";
 
 /// `.invalid` is nobody's (RFC 2606): an image there stands for one that is not released.
 bool is_placeholder(const std::string& image) {
@@ -140,13 +159,14 @@ void ContainerBackend::prepare(const Plan& plan, const Log& log) {
   }
 }
 
-// `images --no-trunc` is silent about an image that is not there, unlike `inspect`.
 std::string ContainerBackend::image_id(const std::string& image) const {
-  std::string id = output_of({program_, "images", "--quiet", "--no-trunc", image}).value_or("");
+  const std::string id =
+      output_of({program_, "image", "inspect", "--format", "{{.Id}}", image}, Errors::lost)
+          .value_or("");
   return id.substr(0, id.find('\n'));
 }
 
-std::string ContainerBackend::identity(const Step& step, const TreeHash& /*hash*/) {
+std::string ContainerBackend::identity(const Step& step, TreeHash& /*hash*/) {
   return images_.at(step.image);
 }
 
@@ -174,8 +194,8 @@ ChildCommand ContainerBackend::command(const BoundStep& step) const {
   hand_over(variables, command.arguments, environment);
   command.environment = as_environment(environment);
 
-  for (const std::string& word :
-       {step.step->image, std::string("-c"), std::string(choose_shell), std::string("sh")})
+  for (const std::string& word : {images_.at(step.step->image), std::string("-c"),
+                                  std::string(choose_shell), std::string("sh")})
     command.arguments.push_back(word);
   command.arguments.push_back(filled.script);
   return command;

@@ -22,7 +22,7 @@ class ContainerBackend : public Backend {
   [[nodiscard]] std::string describe(const Step& step) const override { return step.image; }
   /// Looks for every image and pulls those that are not here.
   void prepare(const Plan& plan, const Log& log) override;
-  [[nodiscard]] std::string identity(const Step& step, const TreeHash& hash) override;
+  [[nodiscard]] std::string identity(const Step& step, TreeHash& hash) override;
   [[nodiscard]] ChildCommand command(const BoundStep& step) const override;
 
  private:

@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "steps/descriptor.hpp"
@@ -22,6 +25,10 @@ namespace fs = std::filesystem;
 
 const std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec;
 }
 
 }  // namespace
@@ -44,27 +51,81 @@ std::string ContentHash::hex() {
   return text;
 }
 
-std::string TreeHash::of(const fs::path& path) const {
-  ContentHash hash;
-  add(hash, path);
-  return hash.hex();
+std::string TreeHash::of(const fs::path& path) {
+  std::string stamp = stamp_of(path);
+  Known& known = known_[path];
+  if (known.stamp != stamp) {
+    Walk walk{true, except()};
+    add(walk, path);
+    known = {std::move(stamp), walk.hash.hex()};
+  }
+  return known.hash;
 }
 
-void TreeHash::add(ContentHash& hash, const fs::path& path) const {
-  if (!fs::is_directory(path)) {
-    add_file(hash, path);
-    return;
+FileId TreeHash::except() const {
+  struct stat status{};
+  if (except_.empty() || ::stat(except_.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
+// The kernel's clock for files is coarse. What was written just now could be written once more
+// without a new time: hence the moment in which nothing may change.
+std::string TreeHash::stamp_of(const fs::path& path) const {
+  constexpr std::int64_t tick = 20'000'000;  // ns; that of Linux is 10 ms at most
+  for (bool again = false;; again = true) {
+    Walk walk{false, except()};
+    add(walk, path);
+    timespec now{};
+    (void)::clock_gettime(CLOCK_REALTIME, &now);
+    const std::int64_t age = nanoseconds(now) - nanoseconds(walk.newest);
+    if (again || age < 0 || age > tick) return walk.hash.hex();
+    const timespec rest{0, tick};
+    (void)::nanosleep(&rest, nullptr);
   }
-  std::vector<fs::path> entries;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path))
-    if (entry.path() != except_) entries.push_back(entry.path());
-  std::sort(entries.begin(), entries.end());
-  hash.add("folder");
-  hash.add(std::to_string(entries.size()));
-  for (const fs::path& entry : entries) {
-    hash.add(entry.filename().string());
-    add(hash, entry);
+}
+
+void TreeHash::add(Walk& walk, const fs::path& path) const {
+  const TreeEntry entry = entry_at(path, walk.around);
+  if (!walk.reads_bytes) {
+    const struct stat& status = entry.status;
+    walk.newest = std::max(walk.newest, status.st_ctim, [](const timespec& a, const timespec& b) {
+      return nanoseconds(a) < nanoseconds(b);
+    });
+    for (const std::int64_t number :
+         {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          static_cast<std::int64_t>(status.st_mode), static_cast<std::int64_t>(status.st_size),
+          nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)})
+      walk.hash.add(std::to_string(number));
   }
+  switch (entry.kind) {
+    case EntryKind::folder:
+      add_folder(walk, path, entry);
+      return;
+    case EntryKind::file:
+      if (walk.reads_bytes) add_file(walk.hash, path);
+      return;
+    case EntryKind::link:
+      walk.hash.add("link");
+      walk.hash.add(fs::read_symlink(path).string());
+      return;
+    case EntryKind::other:
+      throw IoError("read", path, EINVAL);  // a pipe, a device
+  }
+}
+
+void TreeHash::add_folder(Walk& walk, const fs::path& path, const TreeEntry& entry) const {
+  walk.hash.add("folder");
+  walk.around.push_back(entry.id());
+  for (const fs::path& inner : entries_of(path)) {
+    struct stat status{};
+    if (::stat(inner.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+        FileId{status.st_dev, status.st_ino} == walk.except)
+      continue;
+    walk.hash.add(inner.filename().string());
+    add(walk, inner);
+  }
+  walk.hash.add("");  // no name: the end
+  walk.around.pop_back();
 }
 
 void TreeHash::add_file(ContentHash& hash, const fs::path& path) const {
@@ -76,7 +137,7 @@ void TreeHash::add_file(ContentHash& hash, const fs::path& path) const {
   std::vector<char> block(std::size_t{1} << 20);
   ContentHash content;
   for (;;) {
-    meanwhile_();
+    if (!goes_on_()) throw IoError("read", path, ECANCELED);
     const ssize_t count = ::read(file.get(), block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw IoError("read", path, errno);

@@ -9,6 +9,7 @@
 
 #include "kernels/core/error.hpp"
 #include "steps/pipeline/run/backend.hpp"
+#include "steps/pipeline/run/step_cache.hpp"
 #include "steps/pipeline/run/sweep.hpp"
 
 namespace gradstep::pipeline {
@@ -32,7 +33,7 @@ struct Execution {
   std::optional<int> exit_code;
   std::string problem;                  ///< why it failed
   std::vector<std::string> last_lines;  ///< of what a failed one printed
-  std::string cache_key;                ///< "" when it is not to be stored
+  StepKey key;                          ///< what it is stored by
   std::string run_id;                   ///< of MLflow
   std::optional<std::size_t> child;     ///< its process, while it runs
   std::optional<double> metric;         ///< of a trial

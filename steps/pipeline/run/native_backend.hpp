@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,16 +17,17 @@ class NativeBackend : public Backend {
   [[nodiscard]] std::string name() const override { return "native"; }
   [[nodiscard]] std::string describe(const Step& step) const override;
   void prepare(const Plan& plan, const Log& log) override;
-  [[nodiscard]] std::string identity(const Step& step, const TreeHash& hash) override;
+  [[nodiscard]] std::string identity(const Step& step, TreeHash& hash) override;
   [[nodiscard]] ChildCommand command(const BoundStep& step) const override;
 
  private:
+  /// Of a variable in the step's environment.
+  [[nodiscard]] std::string value_in(const Step& step, const std::string& name) const;
   /// The programs that the command's words name, wherever they stand in it.
   [[nodiscard]] std::vector<std::filesystem::path> programs_of(const Step& step) const;
 
   Pairs environment_;
   std::filesystem::path shell_;
-  std::map<std::filesystem::path, std::string> hashes_;
 };
 
 }  // namespace gradstep::pipeline

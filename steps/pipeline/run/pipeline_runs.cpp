@@ -76,6 +76,7 @@ class PipelineRuns::State {
   void open(const std::string& name, const Pairs& params);
   std::string start(const std::string& name, const Pairs& params, const std::string& parent);
   void end(const std::string& run_id, const char* status);
+  void hurry() { session_.hurry(std::min(last_words_seconds, settings_.timeout)); }
   void finish(Status status);
   void abandon() noexcept;
   void tag(const std::string& run_id, const std::string& key, const std::string& value);
@@ -201,7 +202,7 @@ void PipelineRuns::State::end_all(const char* status) {
 
 void PipelineRuns::State::finish(Status status) {
   if (is_finished()) return;
-  if (status != Status::finished) session_.hurry(std::min(last_words_seconds, settings_.timeout));
+  if (status != Status::finished) hurry();
   say_where();
   end_all(to_word(status));
   if (status == Status::finished && !first_failure_.empty()) throw TrackingError(first_failure_);
@@ -210,7 +211,7 @@ void PipelineRuns::State::finish(Status status) {
 void PipelineRuns::State::abandon() noexcept {
   if (is_finished()) return;
   try {
-    session_.hurry(std::min(last_words_seconds, settings_.timeout));
+    hurry();
     end_all(to_word(Status::failed));
   } catch (...) {  // the reason why nobody has called finish() says more
     return;
@@ -266,7 +267,8 @@ std::string PipelineRuns::start(const std::string& name, const Pairs& params,
 }
 
 PipelineRuns::Pairs PipelineRuns::environment(const std::string& run_id) const {
-  return state_ && !run_id.empty() ? state_->environment(run_id) : Pairs();
+  if (!state_) return {};
+  return run_id.empty() ? Pairs{{"MLFLOW_TRACKING_URI", ""}} : state_->environment(run_id);
 }
 
 void PipelineRuns::end(const std::string& run_id, Status status) {
@@ -280,6 +282,10 @@ void PipelineRuns::set_tag(const std::string& run_id, const std::string& key,
 
 std::optional<double> PipelineRuns::metric(const std::string& run_id, const std::string& name) {
   return state_ && !run_id.empty() ? state_->metric(run_id, name) : std::nullopt;
+}
+
+void PipelineRuns::hurry() {
+  if (state_) state_->hurry();
 }
 
 void PipelineRuns::finish(Status status) {

@@ -42,7 +42,8 @@ class PipelineRuns {
 
   /// What a step's process gets in its environment so that it logs to its run: MLFLOW_RUN_ID,
   /// MLFLOW_EXPERIMENT_ID and, where the experiment's name is known, MLFLOW_EXPERIMENT_NAME:
-  /// Python's mlflow minds a name that contradicts the id. Empty without a run.
+  /// Python's mlflow minds a name that contradicts the id. A step whose run "" could not be started
+  /// gets an empty MLFLOW_TRACKING_URI, so that it logs to nobody's; nothing without tracking.
   [[nodiscard]] Pairs environment(const std::string& run_id) const;
 
   enum class Status { finished, failed, killed };
@@ -53,6 +54,9 @@ class PipelineRuns {
 
   /// The last value of a metric that a step has logged, NaN too. @throws TrackingError
   [[nodiscard]] std::optional<double> metric(const std::string& run_id, const std::string& name);
+
+  /// What is said to the server next takes ten seconds at most.
+  void hurry();
 
   /// Ends the parent, and the children that are still open, with `status`. Unless that is finished
   /// it takes ten seconds at most.

@@ -8,11 +8,13 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,7 +36,9 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
 /// What posix_spawn is told beside the program.
 class Spawning {
  public:
-  Spawning() {
+  enum class Group { ours, its_own };
+
+  explicit Spawning(Group group = Group::its_own) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     sigset_t defaults;
@@ -44,8 +48,9 @@ class Spawning {
     ::posix_spawnattr_setsigdefault(&attributes_, &defaults);
     ::posix_spawnattr_setsigmask(&attributes_, &blocked);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    const int in_group = group == Group::its_own ? POSIX_SPAWN_SETPGROUP : 0;
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(POSIX_SPAWN_SETSIGDEF |
+                                                                POSIX_SPAWN_SETSIGMASK | in_group));
     open(STDIN_FILENO, O_RDONLY);
   }
   Spawning(const Spawning&) = delete;
@@ -95,6 +100,19 @@ int wait_for(pid_t pid) {
   return status;
 }
 
+/// Waits a while, then kills.
+void end_within(std::chrono::milliseconds longest, pid_t group) {
+  const auto end = std::chrono::steady_clock::now() + longest;
+  while (::waitpid(group, nullptr, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() >= end) {
+      (void)::kill(-group, SIGKILL);
+      (void)wait_for(group);
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 std::vector<std::string> own_environment() {
   std::vector<std::string> result;
   for (char** variable = environ; *variable != nullptr; ++variable) result.emplace_back(*variable);
@@ -121,16 +139,17 @@ void run_silently(const std::vector<std::string>& arguments,
     Spawning spawning;
     spawning.open(STDOUT_FILENO, O_WRONLY);
     spawning.open(STDERR_FILENO, O_WRONLY);
-    (void)wait_for(spawning.start(arguments, environment));
+    end_within(std::chrono::seconds(5), spawning.start(arguments, environment));
   } catch (const std::exception&) {
     return;  // the program has been removed since
   }
 }
 
-std::optional<std::string> output_of(const std::vector<std::string>& arguments) {
+std::optional<std::string> output_of(const std::vector<std::string>& arguments, Errors errors) {
   Pipe pipe = new_pipe();
-  Spawning spawning;
+  Spawning spawning(Spawning::Group::ours);  // a terminal's Ctrl-C ends it too
   spawning.connect(pipe.writing.get(), STDOUT_FILENO);
+  if (errors == Errors::lost) spawning.open(STDERR_FILENO, O_WRONLY);
   const pid_t pid = spawning.start(arguments, own_environment());
   pipe.writing = Descriptor(-1);
   std::string text;

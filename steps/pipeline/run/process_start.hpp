@@ -22,12 +22,16 @@ struct StartedProcess {
                                            const std::vector<std::string>& environment,
                                            const std::filesystem::path& folder);
 
-/// Runs a short command to its end; what it prints is lost, and so is why it could not be started.
+/// Runs a short command to its end, or kills it after five seconds; what it prints is lost, and so
+/// is why it could not be started.
 void run_silently(const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment) noexcept;
 
-/// What a short command prints on stdout, nothing when it fails; its stderr is ours.
-[[nodiscard]] std::optional<std::string> output_of(const std::vector<std::string>& arguments);
+enum class Errors { shown, lost };
+
+/// What a short command prints on stdout, nothing when it fails; its stderr is ours, or lost.
+[[nodiscard]] std::optional<std::string> output_of(const std::vector<std::string>& arguments,
+                                                   Errors errors = Errors::shown);
 
 /// The program that a name means on this PATH ("a:b:c"); empty when there is none.
 [[nodiscard]] std::filesystem::path find_program(const std::string& name, const std::string& path);

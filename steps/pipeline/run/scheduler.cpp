@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -31,6 +33,18 @@ std::string seconds_text(double seconds) {
   return std::to_string(static_cast<std::int64_t>(seconds)) + " s";
 }
 
+/// What kept an action from reading or writing a file; "" when nothing did.
+std::string problem_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const IoError& error) {
+    return error.what();
+  } catch (const std::filesystem::filesystem_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string_view to_word(State state) {
@@ -54,16 +68,22 @@ std::string_view to_word(State state) {
 }
 
 Scheduler::Scheduler(const Plan& plan, Backend& backend, PipelineRuns& runs,
-                     const RunSettings& settings, const Log& log)
+                     const SignalPipe& signals, const RunSettings& settings, const Log& log)
     : plan_(plan),
       backend_(backend),
       runs_(runs),
       settings_(settings),
       log_(log),
-      children_([&log](const std::string& name, std::string_view line) {
-        log.say('[' + name + "] " + std::string(line));
-      }),
-      cache_(settings.work_dir, TreeHash([this] { take_ends(0ms); }, settings.work_dir),
+      children_([&log](const std::string& name,
+                       std::string_view line) { log.say('[' + name + "] " + std::string(line)); },
+                signals),
+      cache_(settings.work_dir,
+             TreeHash(
+                 [this] {
+                   take_ends(0ms);
+                   return children_.signal() == 0;
+                 },
+                 settings.work_dir),
              settings.tracking_uri) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     Execution execution;
@@ -174,9 +194,11 @@ bool Scheduler::reuse(Execution& execution) {
   // A metric that only the server knows would belong to the earlier run.
   const bool metric_is_elsewhere = execution.sweep && !writes_metrics_file(*execution.bound.step);
   if (!execution.bound.step->is_deterministic || metric_is_elsewhere) return false;
-  execution.cache_key = cache_.key_of(execution.bound, backend_);
+  if (!guard(execution, "it is not reused",
+             [&] { execution.key = cache_.key_of(execution.bound, backend_); }))
+    return false;
   if (settings_.force_rerun) return false;
-  std::optional<std::vector<BoundValue>> outputs = cache_.find(execution.cache_key);
+  std::optional<std::vector<BoundValue>> outputs = cache_.find(execution.key);
   if (!outputs) return false;
   execution.bound.outputs = std::move(*outputs);
   start_run(execution);
@@ -187,14 +209,26 @@ bool Scheduler::reuse(Execution& execution) {
 
 void Scheduler::start_process(Execution& execution) {
   const Step& step = *execution.bound.step;
-  execution.bound.folder = settings_.run_folder / execution.bound.name;
-  execution.bound.outputs = make_step_folder(execution.bound.folder, step, settings_.work_dir);
-  start_run(execution);
-  execution.bound.variables = runs_.environment(execution.run_id);
-  ChildCommand command = backend_.command(execution.bound);
-  command.timeout = execution.sweep ? sweep_of(execution).trial_timeout : step.timeout;
-  log_.say(execution.bound.name + ": started");
-  execution.child = children_.start(command);
+  const auto start = [&] {
+    execution.bound.folder = settings_.run_folder / execution.bound.name;
+    execution.bound.outputs = make_step_folder(execution.bound.folder, step, settings_.work_dir);
+    // What was edited while it was copied is not what the key says.
+    if (!execution.key.text.empty() && !cache_.has_code_of(execution.key, execution.bound))
+      execution.key = {};
+    if (children_.signal() != 0) return;
+    start_run(execution);
+    execution.bound.variables = runs_.environment(execution.run_id);
+    ChildCommand command = backend_.command(execution.bound);
+    command.timeout = execution.sweep ? sweep_of(execution).trial_timeout : step.timeout;
+    log_.say(execution.bound.name + ": started");
+    execution.child = children_.start(command);
+  };
+  execution.problem = problem_of(start);
+  if (children_.signal() != 0 && !execution.child) {
+    end(execution, State::canceled);
+  } else if (!execution.child) {
+    end(execution, State::failed);
+  }
 }
 
 void Scheduler::start_run(Execution& execution) {
@@ -215,8 +249,9 @@ void Scheduler::finish(Execution& execution, const ChildEnd& ended) {
   execution.child.reset();
   execution.exit_code = ended.exit_code;
   execution.last_lines = ended.last_lines;
+  std::error_code gone;
   for (const BoundValue& output : execution.bound.outputs)
-    if (!std::filesystem::exists(output.path))
+    if (!std::filesystem::exists(output.path, gone))
       execution.problem = "it wrote no output " + output.name;
   if (ended.exit_code != 0) execution.problem = "exit code " + std::to_string(ended.exit_code);
   if (ended.timed_out)
@@ -226,9 +261,26 @@ void Scheduler::finish(Execution& execution, const ChildEnd& ended) {
     end(execution, State::canceled);
     return;
   }
-  if (execution.problem.empty() && !execution.cache_key.empty())
-    cache_.store(execution.cache_key, execution.bound);
+  if (execution.problem.empty() && !execution.key.text.empty())
+    (void)guard(execution, "its outputs are not stored to be reused", [&] { store(execution); });
   end(execution, execution.problem.empty() ? State::completed : State::failed);
+}
+
+void Scheduler::store(const Execution& execution) {
+  const std::vector<std::string> changed = cache_.changed_inputs(execution.key, execution.bound);
+  for (const std::string& input : changed)
+    log_.warn(execution.bound.name + ": its input " + input +
+              " changed while it ran, so that its outputs are not stored to be reused; on Azure ML "
+              "a step cannot write to its inputs");
+  if (changed.empty()) cache_.store(execution.key, execution.bound, backend_);
+}
+
+bool Scheduler::guard(const Execution& execution, const std::string& consequence,
+                      const std::function<void()>& action) {
+  const std::string problem = problem_of(action);
+  if (!problem.empty() && children_.signal() == 0)  // which stops the hashing
+    log_.warn(execution.bound.name + ": " + problem + "; " + consequence);
+  return problem.empty();
 }
 
 void Scheduler::end(Execution& execution, State state) {
@@ -249,6 +301,7 @@ void Scheduler::end(Execution& execution, State state) {
 }
 
 void Scheduler::track(const std::function<void()>& request) {
+  if (children_.signal() != 0) runs_.hurry();
   try {
     request();
   } catch (const TrackingError& error) {

@@ -30,15 +30,16 @@ struct RunSettings {
 /// wait for one another.
 class Scheduler {
  public:
-  Scheduler(const Plan& plan, Backend& backend, PipelineRuns& runs, const RunSettings& settings,
-            const Log& log);
+  /// @param signals  a signal in it ends the run; must outlive this, as all else here
+  Scheduler(const Plan& plan, Backend& backend, PipelineRuns& runs, const SignalPipe& signals,
+            const RunSettings& settings, const Log& log);
 
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
   ~Scheduler() = default;
 
   /// To the end, or until a signal has ended it.
-  /// @throws IoError  when a step's folder or log cannot be written; its processes are ended then
+  /// @throws IoError  when a step's log cannot be written; its processes are ended then
   [[nodiscard]] Outcome run();
 
  private:
@@ -56,6 +57,10 @@ class Scheduler {
 
   void take_ends(std::chrono::milliseconds longest);
   void finish(Execution& execution, const ChildEnd& ended);
+  void store(const Execution& execution);
+  /// Does what may fail without harm to the step: warns then. @return whether it was done
+  [[nodiscard]] bool guard(const Execution& execution, const std::string& consequence,
+                           const std::function<void()>& action);
   void end(Execution& execution, State state);
 
   void begin_sweep(std::size_t index);

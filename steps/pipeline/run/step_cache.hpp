@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +9,14 @@
 #include "steps/pipeline/run/content_hash.hpp"
 
 namespace gradstep::pipeline {
+
+/// Everything that decides what a step makes, as it was when the key was made.
+struct StepKey {
+  std::string text;                 ///< "" when the step is not to be stored
+  std::string code;                 ///< hashes
+  std::string program;              ///< of the programs, or the image
+  std::vector<std::string> inputs;  ///< in the step's order; "" of texts
+};
 
 /// What earlier runs have made, found again by everything that decides what a step makes: command,
 /// code, variables, program or image, inputs (files by their bytes and name), backend, server.
@@ -20,23 +27,25 @@ class StepCache {
   StepCache(const std::filesystem::path& work_dir, TreeHash hash, std::string tracking_uri);
 
   /// The key of a step; of its outputs only names and types count.
-  [[nodiscard]] std::string key_of(const BoundStep& step, Backend& backend);
+  /// @throws IoError  when something cannot be hashed
+  [[nodiscard]] StepKey key_of(const BoundStep& step, Backend& backend);
 
   /// The outputs that an earlier run has stored, when all are still there as they were.
-  [[nodiscard]] std::optional<std::vector<BoundValue>> find(const std::string& key);
+  [[nodiscard]] std::optional<std::vector<BoundValue>> find(const StepKey& key);
 
-  /// @throws IoError
-  void store(const std::string& key, const BoundStep& step);
+  /// Whether the copy that a step runs in holds what the key says. @throws IoError
+  [[nodiscard]] bool has_code_of(const StepKey& key, const BoundStep& step);
+  /// The inputs that are no longer what the key says. @throws IoError
+  [[nodiscard]] std::vector<std::string> changed_inputs(const StepKey& key, const BoundStep& step);
+
+  /// Stores the outputs, unless the programs are no longer what the key says. @throws IoError
+  void store(const StepKey& key, const BoundStep& step, Backend& backend);
 
  private:
-  /// Of a file or folder, which is read once.
-  [[nodiscard]] const std::string& hash_of(const std::filesystem::path& path);
-
   std::filesystem::path work_dir_;
   std::filesystem::path folder_;
   TreeHash hash_;
   std::string tracking_uri_;
-  std::map<std::filesystem::path, std::string> hashes_;
 };
 
 }  // namespace gradstep::pipeline

@@ -12,6 +12,7 @@
 
 #include "steps/error.hpp"
 #include "steps/output_folder.hpp"
+#include "steps/pipeline/run/tree_entry.hpp"
 
 namespace gradstep::pipeline {
 namespace {
@@ -34,21 +35,23 @@ std::string as_file_name(std::string name) {
   return name.substr(0, 100);
 }
 
-void copy_code(const fs::path& from, const fs::path& to, const fs::path& except) {
-  if (!fs::is_directory(from)) {
-    fs::copy_file(from, to / from.filename());
-    return;
-  }
-  for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
-    if (entry.path() == except) continue;
-    const fs::path place = to / entry.path().filename();
-    if (entry.is_directory()) {
+/// Copies what is in a folder of code, without `except`.
+void copy_code(const fs::path& from, const fs::path& to, const fs::path& except,
+               std::vector<FileId>& around) {
+  around.push_back(entry_at(from, {}).id());
+  for (const fs::path& path : entries_of(from)) {
+    const TreeEntry entry = entry_at(path, around);
+    const fs::path place = to / path.filename();
+    if (entry.kind == EntryKind::link) {
+      fs::copy_symlink(path, place);
+    } else if (entry.kind != EntryKind::folder) {
+      fs::copy_file(path, place);
+    } else if (!is_same(path, except)) {
       fs::create_directory(place);
-      copy_code(entry.path(), place, except);
-    } else {
-      fs::copy_file(entry.path(), place);
+      copy_code(path, place, except, around);
     }
   }
+  around.pop_back();
 }
 
 void copy_file_whole(const fs::path& from, const fs::path& to) {
@@ -61,7 +64,35 @@ void copy_file_whole(const fs::path& from, const fs::path& to) {
     part.write({block.data(), static_cast<std::size_t>(source.gcount())});
   }
   if (source.bad()) throw IoError("read", from, errno);
+  fs::permissions(part.path(), fs::status(from).permissions());
   part.commit();
+}
+
+void copy_link(const fs::path& from, const fs::path& to) {
+  if (fs::is_symlink(fs::symlink_status(to))) fs::remove(to);
+  fs::copy_symlink(from, to);
+}
+
+void copy_folder(const fs::path& from, const fs::path& to, std::vector<FileId>& around) {
+  create_folder(to);
+  around.push_back(entry_at(from, {}).id());
+  for (const fs::path& path : entries_of(from)) {
+    const fs::path place = to / path.filename();
+    switch (entry_at(path, around).kind) {
+      case EntryKind::folder:
+        copy_folder(path, place, around);
+        break;
+      case EntryKind::file:
+        copy_file_whole(path, place);
+        break;
+      case EntryKind::link:
+        copy_link(path, place);
+        break;
+      case EntryKind::other:
+        throw IoError("copy", path, EINVAL);  // a pipe, a device
+    }
+  }
+  around.pop_back();
 }
 
 }  // namespace
@@ -78,7 +109,12 @@ fs::path new_run_folder(const fs::path& work_dir, const std::string& name) {
 std::vector<BoundValue> make_step_folder(const fs::path& folder, const Step& step,
                                          const fs::path& except) {
   fs::create_directories(folder / "wd");
-  if (!step.code.empty()) copy_code(step.code, folder / "wd", except);
+  if (fs::is_directory(step.code)) {
+    std::vector<FileId> around;
+    copy_code(step.code, folder / "wd", except, around);
+  } else if (!step.code.empty()) {
+    fs::copy_file(step.code, folder / "wd" / step.code.filename());
+  }
   std::vector<BoundValue> outputs;
   for (const StepOutput& output : step.outputs) {
     const fs::path place = folder / "outputs" / output.name;
@@ -89,19 +125,16 @@ std::vector<BoundValue> make_step_folder(const fs::path& folder, const Step& ste
   return outputs;
 }
 
-void copy_output(const fs::path& output, const fs::path& folder) {
-  create_folder(folder);
-  if (!fs::is_directory(output)) {
-    copy_file_whole(output, folder / output.filename());
+void copy_output(const fs::path& output, const fs::path& target) {
+  if (fs::is_directory(output)) {
+    std::vector<FileId> around;
+    copy_folder(output, target, around);
     return;
   }
-  for (const fs::directory_entry& entry : fs::directory_iterator(output)) {
-    if (entry.is_directory()) {
-      copy_output(entry.path(), folder / entry.path().filename());
-    } else {
-      copy_file_whole(entry.path(), folder / entry.path().filename());
-    }
-  }
+  const bool into_folder = fs::is_directory(target) || !target.has_filename();
+  const fs::path place = into_folder ? target / output.filename() : target;
+  create_folder(fs::absolute(place).parent_path());
+  copy_file_whole(output, place);
 }
 
 }  // namespace gradstep::pipeline

@@ -16,13 +16,14 @@ namespace gradstep::pipeline {
 /// Makes `folder` with wd/, a copy of the step's code, and outputs/, an empty folder each; returns
 /// the outputs. That of a uri_file is a file's name in its folder.
 /// @param except  left out of the copy: the folder that all runs lie in
-/// @throws IoError
+/// @throws IoError, std::filesystem::filesystem_error
 [[nodiscard]] std::vector<BoundValue> make_step_folder(const std::filesystem::path& folder,
                                                        const Step& step,
                                                        const std::filesystem::path& except);
 
-/// Copies an output of a pipeline into a folder, which may exist: each file appears whole.
-/// @throws IoError
-void copy_output(const std::filesystem::path& output, const std::filesystem::path& folder);
+/// Copies an output of a pipeline: a folder's files into the folder `target`, which may exist; a
+/// file into that folder, or to that name where it is none. Each file appears whole, with its mode.
+/// @throws IoError, std::filesystem::filesystem_error
+void copy_output(const std::filesystem::path& output, const std::filesystem::path& target);
 
 }  // namespace gradstep::pipeline

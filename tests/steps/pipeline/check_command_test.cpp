@@ -75,7 +75,7 @@ TEST(Command, ClosesItsBrackets) {
   EXPECT_THAT(check("  train ${{inputs.rate\n" + rest()),
               ElementsAre("x.yml:2:9: error: '${{' has no '}}' behind it"));
   EXPECT_THAT(check("  train --seed ${{inputs.seed}}]]\n" + rest()),
-              testing::Contains("x.yml:2:32: error: ']]' has no '$[[' in front of it"));
+              testing::Contains("x.yml:2:32: warning: ']]' has no '$[[' in front of it"));
   EXPECT_THAT(check("  train ${{inputs.data}} ${{inputs.rate}} ${{outputs.model}}\n"
                     "  $[[--seed ${{inputs.seed}}\n"),
               ElementsAre("x.yml:3:3: error: '$[[' has no ']]' behind it"));
@@ -93,11 +93,39 @@ TEST(Command, PutsOptionalInputsInBracketsAndNothingElse) {
               IsEmpty());
 }
 
-TEST(Command, IsOneLine) {
+TEST(Command, MayEndListsWithinLists) {
+  const std::string ports = "${{inputs.data}} ${{inputs.rate}} ${{outputs.model}}\n";
+  const YamlFile file = parse_yaml("x.yml", "command: train --layers '[1,[2,3]]' " + ports);
+  CommandScope scope;
+  scope.ports.inputs = {port("data", PortType::uri_file, false),
+                        port("rate", PortType::number, false)};
+  scope.ports.outputs = {port("model", PortType::mlflow_model, false)};
+  Findings findings;
+
+  check_command(Report(file, findings), *file.root->find("command"), scope);
+
+  EXPECT_EQ(findings.count(), 0);
+}
+
+TEST(Command, IsBetterOneLine) {
   EXPECT_THAT(check("  train\n" + rest(), "|"),
-              ElementsAre(HasSubstr("x.yml:1:10: error: the command has more than one line")));
-  EXPECT_THAT(check("  train \\\n" + rest()),
+              ElementsAre(HasSubstr("x.yml:1:10: warning: the command has more than one line")));
+}
+
+TEST(Command, GoesOnWithTheNextLineWithoutABackslash) {
+  for (const char* const style : {">-", "|", ">"})
+    EXPECT_THAT(check("  train \\\n" + rest(), style),
+                testing::Contains(HasSubstr("x.yml:2:9: error: Azure ML knows no '\\'")))
+        << style;
+  EXPECT_THAT(check("  train \\\r\n" + rest()),
               ElementsAre(HasSubstr("x.yml:2:9: error: Azure ML knows no '\\'")));
+  EXPECT_THAT(check("  train --name a\\ b C:\\\\ ü\\ ü\n" + rest()), IsEmpty());
+  EXPECT_THAT(check("  ${{inputs.data}} ${{inputs.rate}} ${{outputs.model}} $[[${{inputs.seed}}]] "
+                    "\\\n"),
+              ElementsAre(HasSubstr("x.yml:2:78: error: Azure ML knows no '\\'")));
+}
+
+TEST(Command, IsEmptyWithoutAVisibleCharacter) {
   EXPECT_THAT(check("", "\"\""), ElementsAre("x.yml:1:10: error: the command is empty"));
   EXPECT_THAT(check("", "\"  \""), ElementsAre("x.yml:1:10: error: the command is empty"));
 }

@@ -263,7 +263,7 @@ jobs:
     search_space:
       rate: {type: quniform, min_value: 1, max_value: 2.5, q: 0.5}
     objective: {goal: minimize, primary_metric: loss}
-    limits: {max_total_trials: 6, max_concurrent_trials: 2, timeout: 100, trial_timeout: 10}
+    limits: {max_total_trials: 2000000000, max_concurrent_trials: 2, timeout: 100, trial_timeout: 10}
     inputs:
       made: ${{parent.jobs.first.outputs.made}}
 )" + make_job());
@@ -279,7 +279,7 @@ jobs:
   EXPECT_THAT(sweep.space[0].numbers, ElementsAre(1, 2.5, 0.5));
   EXPECT_FALSE(sweep.maximize);
   EXPECT_EQ(sweep.primary_metric, "loss");
-  EXPECT_EQ(sweep.max_total_trials, 6);
+  EXPECT_EQ(sweep.max_total_trials, 1000);  // Azure ML makes no more
   EXPECT_EQ(sweep.max_concurrent_trials, 2);
   EXPECT_EQ(sweep.timeout, 100);
   EXPECT_EQ(sweep.trial_timeout, 10);

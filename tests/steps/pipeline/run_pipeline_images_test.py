@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import DIABETES, Program
-from pipelines import ENVIRONMENT, Pipelines, table
+from pipelines import ENVIRONMENT, Pipelines, exit_codes, table
 
 IMAGE = "localhost/gradstep-test:1"
 PROGRAMS = ["/bin/cat", "/bin/cp", "/bin/ls", "/bin/sleep", "/usr/bin/id", "/usr/bin/touch"]
@@ -121,6 +121,63 @@ read:
     assert log.startswith("0\nit's $(touch x) a $b\n") and "\nread-only\n" in log
     assert pipelines.log("read") == "note.txt\nthe note\nthe input\n"
     assert (pipelines.step("make") / "wd" / "here").exists()
+
+
+def test_an_image_without_a_tag_is_the_latest(environment, pipelines):
+    def podman(*arguments):
+        return subprocess.run(["podman", *arguments], env=environment, check=True,
+                              capture_output=True, text=True).stdout.strip()
+    old = podman("image", "inspect", "--format", "{{.Id}}", IMAGE)
+    new = podman("commit", "--quiet", podman("create", IMAGE, "/bin/ls"), "localhost/two-tags:new")
+    podman("tag", old, "localhost/two-tags:latest")
+    pipelines.image = "localhost/two-tags"
+    pipelines.component("print", "echo text")
+    pipelines.pipeline("print: {component: ./print.yml}")
+
+    def state():
+        done = pipelines.run("--backend", "podman", env=environment)
+        assert done.returncode == 0, done.stderr
+        return table(done.stdout)["print"]
+    assert old != new
+    assert [state(), state()] == ["completed", "reused"]
+
+    podman("tag", new, "localhost/two-tags:latest")
+    podman("tag", old, "localhost/two-tags:new")
+
+    assert [state(), state()] == ["completed", "reused"]
+
+
+@pytest.mark.parametrize("program", [
+    "trap 'echo tidied; exit 3' TERM; echo begun; while true; do sleep 0.1; done",
+    # Whoever a shell has started has time to end, too.
+    "sh -c 'trap \"sleep 0.5; echo tidied; exit 3\" TERM; echo begun; "
+    "while true; do sleep 0.1; done'; echo not reached",
+])
+def test_a_step_in_a_container_may_tidy_up(environment, pipelines, program):
+    pipelines.component("wait", program)
+    pipelines.pipeline("wait: {component: ./wait.yml}")
+    running = pipelines.start("--backend", "podman", env=environment)
+    for line in running.stderr:
+        if line == b"[wait] begun\n":
+            break
+
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=9)
+
+    assert running.returncode == 130
+    assert table(stdout.decode()) == {"wait": "canceled"}
+    assert b"[wait] tidied\n" in stderr and b"not reached" not in stderr
+
+
+def test_exit_codes_and_signals_of_a_container(environment, pipelines):
+    pipelines.component("end", "kill -INT $$; echo not reached; exit 7")
+    pipelines.component("code", "exit 41")
+    pipelines.pipeline("end: {component: ./end.yml}\ncode: {component: ./code.yml}",
+                       settings="continue_on_step_failure: true")
+
+    done = pipelines.run("--backend", "podman", env=environment)
+
+    assert exit_codes(done.stdout)["code"] == 41
 
 
 def test_a_signal_ends_the_container(environment, pipelines):

@@ -186,3 +186,34 @@ def test_a_server_that_is_lost_on_the_way(two_steps, server):
     assert table(done.stdout) == {"first": "completed", "second": "completed"}
     assert done.returncode == fake_mlflow.TRACKING_ERROR
     assert "broken disk" in done.stderr
+
+
+def test_environment_variables_of_the_command_line_are_no_params(pipelines, server):
+    pipelines.component("show", "echo ${{inputs.v}}", "v: {type: string}")
+    pipelines.pipeline("show: {component: ./show.yml, inputs: {v: a}}")
+
+    done = pipelines.run("--set", "jobs.show.environment_variables.TOKEN=hush",
+                         "--set", "jobs.show.inputs.v=told", env=pipelines.environment)
+
+    assert done.returncode == 0, done.stderr
+    bodies = [str(request.json) for request in server.requests if request.method == "POST"]
+    assert any("told" in body for body in bodies)
+    assert not any("hush" in body for body in bodies)
+
+
+def test_a_step_without_a_run_of_its_own_knows_no_server(pipelines, server):
+    runs = server.fault
+
+    def fault(handler, request, number):
+        if request.name == "POST runs/create" and runs.names:
+            handler.send(400, {"error_code": "INVALID_PARAMETER_VALUE", "message": "no more runs"})
+            return True
+        return runs(handler, request, number)
+
+    server.fault = fault
+    pipelines.component("show", "echo uri=$MLFLOW_TRACKING_URI run=$MLFLOW_RUN_ID")
+    pipelines.pipeline("show: {component: ./show.yml}")
+
+    pipelines.run(env=pipelines.environment)
+
+    assert pipelines.log("show") == "uri= run=\n"

@@ -114,3 +114,64 @@ show:
     assert done.returncode == 0, done.stderr
     assert pipelines.log("show") == "$(touch x) 'a'\n${FIRST}; `touch x`\n"
     assert not list(pipelines.folder.rglob("x"))
+
+
+def bounded(pipelines, port, own, command="echo ${{inputs.v}}"):
+    """A pipeline whose input x, `own` in the file, goes to a port with rules of its own."""
+    pipelines.component("show", command, f"v: {{{port}}}")
+    pipelines.pipeline("show: {component: ./show.yml, inputs: {v: '${{parent.inputs.x}}'}}",
+                       f"inputs: {{x: {own}}}\n")
+
+
+@pytest.mark.parametrize("port, own, good, bad, words", [
+    ("type: integer, min: 1, max: 5", "2", "5", "6", "above max"),
+    ("type: number, min: 0.5", "2.5", "0.75", "0.25", "below min"),
+    ("type: string, enum: [a, '3']", "a", "3", "b", "enum"),
+])
+def test_values_of_the_command_line_keep_the_components_rules(pipelines, port, own, good, bad,
+                                                              words):
+    bounded(pipelines, port, own)
+
+    refused = pipelines.run("--input", "x=" + bad)
+
+    assert refused.returncode == 3
+    assert words in refused.stderr
+    assert not (pipelines.folder / "gradstep-runs").exists()
+    assert pipelines.run("--input", "x=" + good).returncode == 0
+    assert pipelines.log("show") == good + "\n"
+
+
+@pytest.mark.parametrize("given, text", [("yes", "True"), ("true", "True"), ("0", "False")])
+def test_booleans_of_the_command_line_are_azures(pipelines, given, text):
+    bounded(pipelines, "type: boolean", "true")
+
+    done = pipelines.run("--input", "x=" + given)
+
+    assert done.returncode == 0, done.stderr
+    assert pipelines.log("show") == text + "\n"
+
+
+def test_a_number_may_stand_where_the_shell_computes(pipelines):
+    bounded(pipelines, "type: string", "'1'", "echo $((${{inputs.v}} + 1))")
+
+    assert pipelines.run("--input", "x=41").returncode == 0
+    assert pipelines.log("show") == "42\n"
+    refused = pipelines.run("--input", "x=a[$(touch x)]")
+    assert refused.returncode == 3
+    assert "run what the value says" in refused.stderr
+    assert not list(pipelines.folder.rglob("x"))
+    checked = pipelines.run("--check")
+    assert checked.returncode == 3
+    assert "show.yml:7:11: warning: ${{inputs.v}} stands within arithmetic" in checked.stderr
+
+
+def test_what_only_azure_ml_does_is_told(pipelines):
+    pipelines.component("show", "echo")
+    pipelines.pipeline("show: {component: ./show.yml, resources: {instance_count: 4}, "
+                       "distribution: {type: mpi, process_count_per_instance: 2}}")
+
+    done = pipelines.run()
+
+    assert done.returncode == 0, done.stderr
+    assert "step show: distribution counts on Azure ML only" in done.stderr
+    assert "step show: instance_count 4 counts on Azure ML only" in done.stderr

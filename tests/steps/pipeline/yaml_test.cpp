@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "steps/error.hpp"
+#include "steps/pipeline/plan_scope.hpp"
 
 namespace gradstep::pipeline {
 
@@ -44,6 +45,30 @@ struct Marked {
     }
   }
 };
+
+TEST(Yaml, RefusesValuesThatHoldThemselves) {
+  const std::string why = ": this value holds itself, through an alias";
+  EXPECT_EQ(refusal("&a\n<<: *a\nname: x\n"), "x.yml:2:5" + why);
+  EXPECT_EQ(refusal("a: &a\n  b: [1, {c: *a}]\n"), "x.yml:2:14" + why);
+  EXPECT_EQ(refusal("a: &a {b: 1}\nc: [*a, *a]\n"), "accepted");
+}
+
+TEST(Yaml, FindsKeysThroughMergesOfMerges) {
+  std::string text = "n0: &n0 {a: 1}\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string before = std::to_string(i - 1);
+    text.append("n").append(number).append(": &n").append(number);
+    text.append(" {<<: [*n").append(before).append(", *n").append(before).append("]}\n");
+  }
+  const YamlFile file = parse(text);
+
+  const YamlNode* last = file.root->find("n59");
+
+  EXPECT_EQ(last->text_of("a"), "1");
+  EXPECT_EQ(last->find("b"), nullptr);
+  EXPECT_EQ(members(last).size(), 1);
+}
 
 TEST(Yaml, GivesPlainScalarsTheTypesOfPyYaml) {
   // Each checked with yaml.safe_load of PyYAML 6.0.3.
