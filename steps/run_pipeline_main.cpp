@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
       ->required();
   gradstep::add_pairs(app, "--input", "NAME=VALUE", options.inputs,
                       "An input of the pipeline: a path for data, else a value; for each input");
-  gradstep::add_pairs(app, "--output", "NAME=FOLDER", options.outputs,
+  gradstep::add_pairs(app, "--output", "NAME=PATH", options.outputs,
                       "Copy an output of the pipeline there; for each output");
   gradstep::add_pairs(app, "--set", "KEYS=VALUE", options.settings,
                       "Replace what stands in the file: jobs.train_model.inputs.reg_rate=0.1");

@@ -109,9 +109,9 @@ class FillCommand : public testing::TestWithParam<Shell> {
                        const std::string& after = "") const {
     put(folder_.path() / "a", "");  // for what a pattern could find
     for (const std::string& value : hostile_values()) {
-      const std::string word = before + value + after;
-      EXPECT_EQ(printed(show + place, {{"inputs.v", value}}), '<' + word + '>')
-          << "value: " << value;
+      std::string word = "<";
+      word.append(before).append(value).append(after).append(">");
+      EXPECT_EQ(printed(show + place, {{"inputs.v", value}}), word) << "value: " << value;
       EXPECT_THAT(left(), ElementsAre("a")) << "value: " << value;
     }
   }
