@@ -38,15 +38,6 @@ int open_for_writing(const fs::path& path) {
   return open_or_throw("write", path, O_WRONLY | O_CREAT | O_TRUNC);
 }
 
-void write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw IoError("write", path, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 // Some file systems report a full disk or a lost server only here.
 void close_written(int fd, const fs::path& path) {
   if (::close(fd) != 0 && errno != EINTR) throw IoError("write", path, errno);
@@ -96,6 +87,15 @@ void copy_over(const fs::path& from, const fs::path& to) {
 }
 
 }  // namespace
+
+void write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw IoError("write", path, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
 
 void create_folder(const fs::path& folder) {
   std::error_code error;

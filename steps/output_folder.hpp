@@ -9,6 +9,9 @@ namespace gradstep {
 /// Creates the folder and its parents where they are missing. @throws IoError
 void create_folder(const std::filesystem::path& folder);
 
+/// Writes all bytes to an open file, `path` for messages. @throws IoError (disk full, ...)
+void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+
 /// A file that appears whole or not at all: written as `.<name>.part-<pid>` beside its final
 /// place, renamed by commit(), removed by the destructor or by a signal (steps/signals.hpp).
 /// Where the file system refuses rename, the bytes are copied over the final name, which grows

@@ -7,13 +7,6 @@
 namespace gradstep::pipeline {
 namespace {
 
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
-}
-
 bool holds_bracket(std::string_view text) {
   for (const char* bracket : {"${{", "$[[", "]]"})
     if (text.find(bracket) != std::string_view::npos) return true;
@@ -75,7 +68,7 @@ class Parser {
       return;
     }
     end_text();
-    result_.parts.push_back({true, trimmed(inside), at_, group_});
+    result_.parts.push_back({true, std::string(trimmed(inside)), at_, group_});
     skip(end + 2 - at_);
   }
 
@@ -119,6 +112,13 @@ class Parser {
 };
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
 
 CommandTemplate parse_command(std::string_view command) { return Parser(command).parse(); }
 

@@ -9,6 +9,9 @@
 
 namespace gradstep::pipeline {
 
+/// Without the blanks and line ends around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
 /// A part of a component's `command`: text as it stands, or a `${{inputs.x}}`.
 struct CommandPart {
   bool is_binding = false;

@@ -13,24 +13,18 @@
 
 #include "steps/error.hpp"
 #include "steps/flag_values.hpp"
+#include "steps/pipeline/command_template.hpp"
 
 namespace gradstep::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 /// What stands between `${{` and `}}`, when the text is nothing else.
 std::optional<std::string_view> expression_in(std::string_view text) {
-  text = without_blanks(text);
+  text = trimmed(text);
   if (!text.starts_with("${{") || !text.ends_with("}}")) return std::nullopt;
-  return without_blanks(text.substr(3, text.size() - 5));
+  return trimmed(text.substr(3, text.size() - 5));
 }
 
 /// Takes `prefix` off the text; false when it does not begin so.

@@ -70,25 +70,6 @@ const Fields& cluster_fields() {
   return fields;
 }
 
-Fields job_fields() {
-  Fields fields = {{"$schema", text()},
-                   {"type", anything()},
-                   {"name", text()},
-                   {"display_name", text()},
-                   {"experiment_name", text()},
-                   {"description", text()},
-                   {"tags", loose_text_map()},
-                   {"properties", loose_text_map()},
-                   {"compute", text()},
-                   {"identity", anything()},
-                   {"services", anything()},
-                   {"inputs", anything()},
-                   {"outputs", anything()}};
-  for (const char* const given : {"id", "status", "creation_context", "log_files"})
-    fields.push_back({given, anything()});
-  return fields;
-}
-
 const Fields& command_fields() {
   static const Fields fields = {{"command", text(), required},
                                 {"code", text()},
@@ -102,7 +83,7 @@ const Fields& command_fields() {
 
 const Fields& command_job_fields() {
   static const Fields fields = [] {
-    Fields all = job_fields();
+    Fields all = keys_of_any_job();
     all.insert(all.end(), command_fields().begin(), command_fields().end());
     all.push_back({"limits", mapping(limits_fields())});
     all.push_back({"parent_job_name", text()});
@@ -113,7 +94,7 @@ const Fields& command_job_fields() {
 
 const Fields& sweep_job_fields() {
   static const Fields fields = [] {
-    Fields all = job_fields();
+    Fields all = keys_of_any_job();
     all.insert(all.end(), sweep_key_fields().begin(), sweep_key_fields().end());
     all.push_back({"trial", mapping(command_fields()), required});
     return all;

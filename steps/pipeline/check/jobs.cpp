@@ -23,25 +23,13 @@ const Fields& settings_fields() {
 
 const Fields& job_fields() {
   static const Fields fields = [] {
-    Fields all = {{"$schema", text()},
-                  {"type", anything()},
-                  {"name", text()},
-                  {"display_name", text()},
-                  {"experiment_name", text()},
-                  {"description", text()},
-                  {"tags", loose_text_map()},
-                  {"properties", loose_text_map()},
-                  {"compute", text()},
-                  {"identity", anything()},
-                  {"services", anything()},
-                  {"settings", mapping(settings_fields())},
-                  {"inputs", anything()},
-                  {"outputs", anything()},
-                  {"jobs", anything()},
-                  {"component", anything()},
-                  {"version", refused("is no key of a job: components have versions")}};
-    for (const char* const given : {"id", "status", "creation_context", "log_files"})
-      all.push_back({given, anything()});
+    Fields all = keys_of_any_job();
+    const Fields of_a_pipeline = {
+        {"settings", mapping(settings_fields())},
+        {"jobs", anything()},
+        {"component", anything()},
+        {"version", refused("is no key of a job: components have versions")}};
+    all.insert(all.end(), of_a_pipeline.begin(), of_a_pipeline.end());
     return all;
   }();
   return fields;

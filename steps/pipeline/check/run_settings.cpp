@@ -8,11 +8,6 @@
 namespace gradstep::pipeline {
 namespace {
 
-bool is_binding(const YamlNode& node, Bindings bindings) {
-  return bindings == Bindings::allowed && node.is_scalar() &&
-         node.text.find("${{") != std::string::npos;
-}
-
 const Fields& distribution_fields(const std::string& type) {
   static const Fields processes = {{"type", anything()},
                                    {"process_count_per_instance", integer(1)}};
@@ -152,6 +147,25 @@ void check_variables(const Report& report, const YamlEntry& entry, Bindings bind
 }
 
 }  // namespace
+
+Fields keys_of_any_job() {
+  Fields fields = {{"$schema", text()},
+                   {"type", anything()},
+                   {"name", text()},
+                   {"display_name", text()},
+                   {"experiment_name", text()},
+                   {"description", text()},
+                   {"tags", loose_text_map()},
+                   {"properties", loose_text_map()},
+                   {"compute", text()},
+                   {"identity", anything()},
+                   {"services", anything()},
+                   {"inputs", anything()},
+                   {"outputs", anything()}};
+  for (const char* const given : {"id", "status", "creation_context", "log_files"})
+    fields.push_back({given, anything()});
+  return fields;
+}
 
 const Fields& resources_fields() {
   static const Fields fields = {{"instance_count", integer(1)},    {"instance_type", text()},

@@ -4,6 +4,9 @@
 
 namespace gradstep::pipeline {
 
+/// The keys that a job has at the top of its file, whatever its type.
+[[nodiscard]] Fields keys_of_any_job();
+
 /// The keys of `resources`, `limits` and `queue_settings`.
 [[nodiscard]] const Fields& resources_fields();
 [[nodiscard]] const Fields& limits_fields();

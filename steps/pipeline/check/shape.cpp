@@ -52,17 +52,12 @@ class ShapeCheck {
       report_.error(entry.key->at, in_quotes(name) + ' ' + shape.words.front());
     } else if (value.is_null()) {
       report_.error(value.at, in_quotes(name) + " has no value: give it one, or remove the key");
-    } else if (!is_binding(value)) {
+    } else if (!is_binding(value, bindings_)) {
       check_value(name, entry, shape);
     }
   }
 
  private:
-  [[nodiscard]] bool is_binding(const YamlNode& value) const {
-    return bindings_ == Bindings::allowed && value.is_scalar() &&
-           value.text.find("${{") != std::string::npos;
-  }
-
   void refuse(const YamlNode& value, const std::string& name, const std::string& expected) const {
     report_.error(value.at, in_quotes(name) + " must be " + expected + ", not " + describe(value));
   }
@@ -153,13 +148,13 @@ class ShapeCheck {
   void check_texts(const std::string& name, const YamlNode& value) const {
     if (!value.is_sequence()) return refuse(value, name, "a list");
     for (const auto& item : value.items)
-      if (!is_binding(*item)) check_text(name, *item);
+      if (!is_binding(*item, bindings_)) check_text(name, *item);
   }
 
   void check_text_map(const std::string& name, const YamlNode& value, bool loose) const {
     if (!check_names(report_, value, name)) return;
     for (const YamlEntry* entry : entries_of(value)) {
-      if (is_binding(*entry->value) || (loose && entry->value->is_null())) continue;
+      if (is_binding(*entry->value, bindings_) || (loose && entry->value->is_null())) continue;
       if (entry->key->is_scalar()) check_text(name + '.' + entry->key->text, *entry->value);
     }
   }
@@ -175,6 +170,11 @@ class ShapeCheck {
 };
 
 }  // namespace
+
+bool is_binding(const YamlNode& value, Bindings bindings) {
+  return bindings == Bindings::allowed && value.is_scalar() &&
+         value.text.find("${{") != std::string::npos;
+}
 
 std::vector<const YamlEntry*> entries_of(const YamlNode& mapping) {
   std::set<std::string> seen;

@@ -74,6 +74,9 @@ inline const bool required = true;
 /// Whether `${{ }}` may stand for a value, as in a pipeline's steps.
 enum class Bindings { refused, allowed };
 
+/// Whether the value is a binding, and may be one.
+[[nodiscard]] bool is_binding(const YamlNode& value, Bindings bindings);
+
 /// The entries of a mapping as Python sees them: merged ones (`<<`) too, of duplicates the last.
 [[nodiscard]] std::vector<const YamlEntry*> entries_of(const YamlNode& mapping);
 

@@ -22,6 +22,7 @@
 
 #include "steps/descriptor.hpp"
 #include "steps/error.hpp"
+#include "steps/output_folder.hpp"
 #include "steps/pipeline/run/process_start.hpp"
 #include "steps/signals.hpp"
 
@@ -71,15 +72,6 @@ bool has_ended(pid_t pid) {
   siginfo_t ended{};
   return ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          ended.si_pid == pid;
-}
-
-void write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw IoError("write", path, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 }  // namespace
@@ -154,8 +146,7 @@ struct Children::Running {
 
 Children::Children(OnLine on_line, const SignalPipe& signals)
     : on_line_(std::move(on_line)), signals_(signals) {
-  (void)::prctl(PR_SET_CHILD_SUBREAPER,
-                1);  // what loses its parent becomes our child: to be reaped
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what loses its parent becomes ours: to be reaped
 }
 
 Children::~Children() {
