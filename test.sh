@@ -21,19 +21,12 @@ packages=(build test)
 [ "$preset" != ci ] || packages+=(benchmark)  # it compiles them, too
 container/install-packages.sh "${packages[@]}"
 
-make_venv() {  # make_venv FOLDER REQUIREMENTS: unless it is there already
-  ! cmp -s "$2" "$1/requirements.txt" || return 0
-  echo "Making $1 from $2"
-  python3 -m venv --clear "$1"
-  "$1/bin/pip" install --quiet --disable-pip-version-check --no-compile -r "$2"
-  cp "$2" "$1/requirements.txt"
-}
-make_venv .venv tests/requirements.txt
+tests/make-venv.sh .venv tests/requirements.txt
 if [ ${#only[@]} -eq 0 ]; then
-  make_venv .venv-mlflow3 tests/requirements-mlflow3.txt
-  make_venv .venv-azure tests/requirements-azure.txt
+  tests/make-venv.sh .venv-mlflow3 tests/requirements-mlflow3.txt
+  tests/make-venv.sh .venv-azure tests/requirements-azure.txt
   if python3 -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then
-    make_venv .venv-mlflow2 tests/requirements-mlflow2.txt
+    tests/make-venv.sh .venv-mlflow2 tests/requirements-mlflow2.txt
   else
     echo "MLflow 2 is not tested with: its scikit-learn 1.5 has no wheels for this Python."
   fi

@@ -2,11 +2,12 @@
 # header "steps/version.hpp". Run as a script at every build: writes that header, and touches it
 # only when something in it changed, so that a new commit recompiles its few users and no more.
 if(NOT CMAKE_SCRIPT_MODE_FILE)
+  set(GRADSTEP_COMMIT "" CACHE STRING "The commit that --version names; asked of git when empty")
   set(header ${PROJECT_BINARY_DIR}/generated/steps/version.hpp)
   add_custom_target(gradstep_version_header
     COMMAND ${CMAKE_COMMAND} -D SOURCE=${PROJECT_SOURCE_DIR} -D HEADER=${header}
             -D GRADSTEP_VERSION=${PROJECT_VERSION} -D GRADSTEP_HAVE_CUDA=${GRADSTEP_HAVE_CUDA}
-            -D "ARCHITECTURES=${CMAKE_CUDA_ARCHITECTURES}"
+            -D "ARCHITECTURES=${CMAKE_CUDA_ARCHITECTURES}" -D "COMMIT=${GRADSTEP_COMMIT}"
             -P ${CMAKE_CURRENT_LIST_FILE}
     BYPRODUCTS ${header} VERBATIM COMMENT "Looking at the commit")
   add_library(gradstep_version INTERFACE)
@@ -16,7 +17,9 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
 endif()
 
 set(commit unknown)
-if(EXISTS ${SOURCE}/.git)  # not the commit of some repository that this folder was copied into
+if(COMMIT)
+  set(commit ${COMMIT})
+elseif(EXISTS ${SOURCE}/.git)  # not the commit of some repository that this folder was copied into
   execute_process(COMMAND git describe --always --dirty --exclude=* WORKING_DIRECTORY ${SOURCE}
     OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
   if(NOT failed)

@@ -2,11 +2,13 @@
 // because loading PLplot costs more than starting the program.
 
 #include <plplot/plplot.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -179,6 +181,12 @@ void draw_all(const Pictures& pictures, Take take, void* to) {
   // No plend(): it would lose what libltdl has allocated for the driver, and save nothing.
 }
 
+/// PLplot keeps its table of drivers in a temporary file; a container whose root cannot be written
+/// to has room for one in shared memory only.
+void find_room_for_temporary_files() {
+  if (::access(P_tmpdir, W_OK) != 0) ::setenv("TMPDIR", "/dev/shm", 0);
+}
+
 }  // namespace
 }  // namespace gradstep::plot
 
@@ -186,6 +194,7 @@ extern "C" __attribute__((visibility("default"))) const char* gradstep_draw_pict
     const gradstep::plot::Pictures* pictures, gradstep::plot::Take take, void* to) {
   using namespace gradstep::plot;
   static std::string problem;
+  find_room_for_temporary_files();
   if (!has_driver()) return "PLplot has no driver memcairo (Debian: plplot-driver-cairo)";
   try {
     draw_all(*pictures, take, to);
