@@ -5,8 +5,8 @@ usage: sbom.py ROOT NAME VERSION COMMIT SECONDS > NAME.spdx.json
 
 ROOT is the image's root file system; SECONDS the time of the commit since 1970. Packages are those
 of var/lib/dpkg/status.d, which container/collect.sh has copied, of var/lib/dpkg/status, which a base
-image has, and of usr/share/doc/*.dist-info, from PyPI. Licences are the names in Debian's copyright
-files; those that SPDX does not know become LicenseRef-….
+image has, and of usr/share/doc/*.dist-info, from PyPI. Licences are all the names in a package's
+copyright file, which is about its whole source; those that SPDX does not know become LicenseRef-….
 """
 
 import datetime
@@ -20,7 +20,7 @@ SPDX = {
     "apache-2": "Apache-2.0", "apache-2.0": "Apache-2.0", "artistic": "Artistic-1.0",
     "bsd-2-clause": "BSD-2-Clause", "bsd-3-clause": "BSD-3-Clause", "bsl-1.0": "BSL-1.0",
     "boost-1.0": "BSL-1.0", "curl": "curl", "expat": "MIT", "mit": "MIT", "isc": "ISC",
-    "mpl-2.0": "MPL-2.0", "mpl-1.1": "MPL-1.1", "x11": "X11", "zlib": "Zlib", "cc0": "CC0-1.0",
+    "mpl-2.0": "MPL-2.0", "mpl-1.1": "MPL-1.1", "x11": "X11", "zlib": "Zlib", "cc0": "CC0-1.0", "cc0-1.0": "CC0-1.0",
     "gpl": "GPL-1.0-or-later", "lgpl": "LGPL-2.0-or-later", "agpl-3": "AGPL-3.0-only",
     "openldap-2.8": "OLDAP-2.8", "gfdl-1.3": "GFDL-1.3-only", "ofl-1.1": "OFL-1.1",
 }
@@ -35,7 +35,8 @@ def spdx_licence(name, references):
     if gnu := GNU.fullmatch(lower):
         family, major, minor, plus = gnu.groups()
         return f"{family.upper()}-{major}{minor or '.0'}-{'or-later' if plus else 'only'}"
-    reference = "LicenseRef-" + re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")
+    plain = re.sub(r"[^A-Za-z0-9.-]+", "-", name.removeprefix("LicenseRef-")).strip("-.")
+    reference = f"LicenseRef-{plain}"
     references[reference] = name
     return reference
 

@@ -68,10 +68,12 @@ def root(image, tmp_path_factory):
 def sbom(image, root):
     """The SBOM, which also goes to GRADSTEP_SBOM_FOLDER."""
     labels = image.about["Config"]["Labels"]
+    seconds = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, check=True,
+                             capture_output=True, text=True).stdout.strip()
     made = subprocess.run(
         [sys.executable, ROOT / "container" / "sbom.py", root, f"gradstep-{image.target}",
          labels["org.opencontainers.image.version"], labels["org.opencontainers.image.revision"],
-         "1700000000"], check=True, capture_output=True, text=True).stdout
+         seconds], check=True, capture_output=True, text=True).stdout
     path = pathlib.Path(os.environ["GRADSTEP_SBOM_FOLDER"], f"gradstep-{image.target}.spdx.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(made)
