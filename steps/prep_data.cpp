@@ -167,12 +167,10 @@ csv::Table read_table(const std::vector<std::shared_ptr<const csv::Source>>& sou
 void write_table(const csv::Table& table, const fs::path& path, int threads, const Log& log) {
   PartFile file(path);
   Progress progress(log, "writing", table.rows());
-  std::int64_t lines = 0;
   table.write(
-      [&](std::string_view text) {
+      [&](std::string_view text, std::int64_t rows) {
         file.write(text);
-        lines += std::count(text.begin(), text.end(), '\n');
-        progress.show(lines);
+        progress.show(rows);
       },
       threads);
   file.commit();

@@ -226,7 +226,7 @@ ScoreModelResult score_model(const ScoreModelOptions& options, const Log& log) {
   csv::ReadOptions reading;
   reading.threads = threads;
   // A call of the device costs as much as copying megabytes.
-  if (device.backend == Backend::cuda) reading.block_bytes *= 16;
+  if (device.backend == Backend::cuda) reading.block_bytes *= 64;
   result.rows = score_all(sources, model.feature_names, scorer, file, reading, bytes, log);
   file.finish(report_of(options, model, result, device, threads, watch.total()));
   return result;

@@ -87,9 +87,12 @@ class Table {
   /// Where row r stands in its file. Before drop_rows only. Cost: reads the file up to there.
   [[nodiscard]] Location locate(std::int64_t row) const;
 
-  /// Writes header and rows as pandas' to_csv(index=False) does; `write` gets the text in order,
-  /// in pieces of about a megabyte. Reads the files again where a column holds text.
-  void write(const std::function<void(std::string_view)>& write, int threads) const;
+  /// Writes header and rows as pandas' to_csv(index=False) does. Reads the files again where a
+  /// column holds text.
+  /// @param write  gets the text in order, in pieces of a few blocks' size, with the number of rows
+  ///               that it ends after
+  void write(const std::function<void(std::string_view text, std::int64_t rows)>& write,
+             int threads) const;
 
  private:
   friend class Reader;
@@ -104,7 +107,7 @@ class Table {
 struct ReadOptions {
   std::optional<std::vector<std::string>> columns;  ///< keep these only; nullopt: all
   int threads = 1;
-  std::int64_t block_bytes = 1 << 20;  ///< how much is read at a time; the result is the same
+  std::int64_t block_bytes = 1 << 18;  ///< how much is read at a time; the result is the same
   /// Told of what pandas does silently and nobody wants, with file and line.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
   /// Told of each block how many bytes it had, one call at a time; see Source::size().

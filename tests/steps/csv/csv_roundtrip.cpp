@@ -83,7 +83,7 @@ void run(const Arguments& arguments) {
   }
   const auto slash = input.find_last_of('/');
   std::ofstream output(arguments.at("--output_data") + '/' + input.substr(slash + 1));
-  const auto write = [&output](std::string_view text) {
+  const auto write = [&output](std::string_view text, std::int64_t) {
     output.write(text.data(), static_cast<std::streamsize>(text.size()));
   };
   table.write(write, options.threads);

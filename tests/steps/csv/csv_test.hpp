@@ -36,7 +36,7 @@ inline Table table_of(const std::string& file, const ReadOptions& options = {}) 
 
 inline std::string written(const Table& table, int threads = 1) {
   std::string text;
-  table.write([&text](std::string_view piece) { text += piece; }, threads);
+  table.write([&text](std::string_view piece, std::int64_t) { text += piece; }, threads);
   return text;
 }
 
