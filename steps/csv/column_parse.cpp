@@ -19,7 +19,7 @@ bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, Block
   bool present = false;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
     std::int64_t value = 0;
-    const IntOutcome outcome = parse_int64(fields[row], value);
+    const IntOutcome outcome = parse_int64(fields[row], fields.text_end(), value);
     auto& cell = cells[static_cast<std::size_t>(row)];
     if (is_int(outcome)) {
       present = true;
@@ -68,9 +68,9 @@ bool parse_each(const ColumnFields& fields, BlockKind kind, CellType type,
 
 bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
   return parse_each(fields, BlockKind::float64, CellType::float64, cells, found,
-                    [](std::string_view field, std::int64_t& cell) {
+                    [end = fields.text_end()](std::string_view field, std::int64_t& cell) {
                       double value = 0;
-                      const bool fits = parse_float64(field, value);
+                      const bool fits = parse_float64(field, end, value);
                       cell = cell_of(value);
                       return fits;
                     });

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "steps/csv/short_decimal.hpp"
+
 namespace gradstep::csv {
 
 /// True for the strings read_csv takes as a missing value by default, "" among them.
@@ -21,9 +23,28 @@ enum class IntOutcome : std::uint8_t {
 [[nodiscard]] IntOutcome parse_int64(std::string_view field, std::int64_t& value);
 [[nodiscard]] IntOutcome parse_uint64(std::string_view field, std::uint64_t& value);
 
+/// The same, faster for a short field in the middle of a text that may be read up to `text_end`.
+[[nodiscard]] inline IntOutcome parse_int64(std::string_view field, const char* text_end,
+                                            std::int64_t& value) {
+  ShortDecimal decimal;
+  if (!read_short_decimal(field, text_end, decimal)) return parse_int64(field, value);
+  if (decimal.point) return IntOutcome::not_int;
+  const auto magnitude = static_cast<std::int64_t>(decimal.digits);
+  value = decimal.negative ? -magnitude : magnitude;
+  return decimal.negative && magnitude == 0 ? IntOutcome::ok_float_differs : IntOutcome::ok;
+}
+
 /// Reads a float, correctly rounded; false when the field is none. Never gives NaN.
 /// Quirk: a '+' together with a blank takes pandas' older converter, which keeps 17 digits.
 [[nodiscard]] bool parse_float64(std::string_view field, double& value);
+
+/// The same, faster for a short field in the middle of a text that may be read up to `text_end`.
+[[nodiscard]] inline bool parse_float64(std::string_view field, const char* text_end,
+                                        double& value) {
+  ShortDecimal decimal;
+  if (read_short_decimal(field, text_end, decimal) && to_float64(decimal, value)) return true;
+  return parse_float64(field, value);
+}
 
 /// Reads a decimal: a digit or point, perhaps behind a '-', and what makes a number of it to the
 /// text's end. Correctly rounded; too large gives infinity. False when the text is no decimal.

@@ -119,6 +119,9 @@ class Records {
   [[nodiscard]] const Field* fields() const { return fields_.data(); }
 
  private:
+  const char* split_plain(const char* text, const char* at, const char* end);
+  [[nodiscard]] Field* room(std::size_t fields);
+
   std::vector<Field> fields_;
   std::int64_t rows_ = 0;
   std::int64_t width_ = 0;

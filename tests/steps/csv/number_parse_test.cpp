@@ -4,10 +4,14 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace gradstep::csv {
 namespace {
@@ -137,6 +141,68 @@ TEST(ParseFloat64, ReadsTheTextOfEveryReferenceDouble) {
   for (std::uint64_t bits = 0; file >> std::hex >> bits >> text; ++count)
     EXPECT_EQ(std::bit_cast<std::uint64_t>(float64_in(text).value_or(nan)), bits) << text;
   EXPECT_EQ(count, 5000);
+}
+
+// Short fields within a longer text are read by a faster way.
+TEST(ParseWithin, GivesWhatTheFieldAloneGives) {
+  std::mt19937_64 random(1);
+  constexpr std::string_view characters = "0123456789012345678900000.-+e ,";
+  for (int i = 0; i < 300'000; ++i) {
+    std::string field;
+    const auto size = random() % 20;
+    // Nearly all of them numbers: anything but digits is rare, but for one point.
+    const std::size_t used = i % 8 == 0 ? characters.size() : 24;
+    for (std::size_t k = 0; k < size; ++k) field += characters[random() % used];
+    if (i % 3 != 0 && size > 1) field[random() % size] = '.';
+    if (i % 5 == 0 && size > 1) field[0] = '-';
+    const std::string text = field + ",7.5,and more behind it";
+    const char* const end = text.data() + text.size();
+    const std::string_view found(text.data(), field.size());
+
+    std::int64_t ints[2] = {};
+    const IntOutcome outcome = parse_int64(field, ints[0]);
+    ASSERT_EQ(parse_int64(found, end, ints[1]), outcome) << field;
+    if (outcome == IntOutcome::ok || outcome == IntOutcome::ok_float_differs) {
+      ASSERT_EQ(ints[1], ints[0]) << field;
+    }
+    double floats[2] = {};
+    const bool number = parse_float64(field, floats[0]);
+    ASSERT_EQ(parse_float64(found, end, floats[1]), number) << field;
+    if (number) {
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(floats[1]), std::bit_cast<std::uint64_t>(floats[0]))
+          << field;
+    }
+  }
+}
+
+TEST(ParseWithin, ReadsNothingBehindTheText) {
+  for (const std::string field : {"7", "12.5", "-3", "1234567890123456", "-.5"}) {
+    const std::vector<char> text(field.begin(), field.end());  // sanitizers see its end
+    double value = 0;
+    EXPECT_TRUE(parse_float64({text.data(), text.size()}, text.data() + text.size(), value));
+    EXPECT_EQ(value, std::strtod(field.c_str(), nullptr));
+  }
+}
+
+TEST(ShortDecimal, IsDigitsAndWhereThePointIs) {
+  const std::string text = "-12.50,1234567890.123456,12345678901234567,and more behind it";
+  const char* const end = text.data() + text.size();
+  ShortDecimal decimal;
+
+  ASSERT_TRUE(read_short_decimal(std::string_view(text).substr(0, 6), end, decimal));
+  EXPECT_EQ(decimal.digits, 1250U);
+  EXPECT_EQ(decimal.decimals, 2);
+  EXPECT_TRUE(decimal.point);
+  EXPECT_TRUE(decimal.negative);
+  EXPECT_FALSE(read_short_decimal(std::string_view(text).substr(7, 17), end, decimal));
+  EXPECT_FALSE(read_short_decimal(std::string_view(text).substr(25, 17), end, decimal));
+}
+
+TEST(ShortDecimal, IsAFloatOnlyWhereItsDigitsAreExact) {
+  double value = 0;
+  EXPECT_TRUE(to_float64({.digits = std::uint64_t{1} << 53U, .decimals = 1}, value));
+  EXPECT_EQ(value, 900719925474099.2);
+  EXPECT_FALSE(to_float64({.digits = (std::uint64_t{1} << 53U) + 1, .decimals = 1}, value));
 }
 
 TEST(ParseBoolean, ReadsAnyCaseButNoBlanks) {
