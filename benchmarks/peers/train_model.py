@@ -1,4 +1,7 @@
-"""What a user runs today for the training step, without MLflow: scikit-learn and matplotlib."""
+"""The training step as people run it today: scikit-learn and matplotlib; the lab's script.
+
+--track does what the lab does with MLflow: autologging, and the model saved by MLflow.
+"""
 import argparse
 import pickle
 from pathlib import Path
@@ -18,13 +21,27 @@ def main():
     parser.add_argument("--training_data", type=Path, required=True)
     parser.add_argument("--reg_rate", type=float, default=0.01)
     parser.add_argument("--model_output", type=Path, required=True)
+    parser.add_argument("--features", default=",".join(FEATURES))
+    parser.add_argument("--label", default="Diabetic")
+    parser.add_argument("--solver", default="liblinear")
+    parser.add_argument("--csv_engine", default="c", help="pandas' engine: c or pyarrow")
+    parser.add_argument("--track", action="store_true")
     args = parser.parse_args()
+    if args.track:
+        import mlflow
+        mlflow.autolog()
 
-    frame = pd.concat([pd.read_csv(path) for path in sorted(args.training_data.glob("*.csv"))])
-    split = train_test_split(frame[FEATURES].values, frame["Diabetic"].values, test_size=0.30,
-                             random_state=0)
+    paths = [args.training_data]
+    if args.training_data.is_dir():
+        paths = sorted(args.training_data.glob("*.csv"))
+    frame = pd.concat([pd.read_csv(path, engine=args.csv_engine) for path in paths])
+    split = train_test_split(frame[args.features.split(",")].values, frame[args.label].values,
+                             test_size=0.30, random_state=0)
     x_train, x_test, y_train, y_test = split
-    model = LogisticRegression(C=1 / args.reg_rate, solver="liblinear").fit(x_train, y_train)
+    if args.track:
+        mlflow.start_run()
+        mlflow.log_param("Regularization rate", args.reg_rate)
+    model = LogisticRegression(C=1 / args.reg_rate, solver=args.solver).fit(x_train, y_train)
     scores = model.predict_proba(x_test)[:, 1]
     auc = roc_auc_score(y_test, scores)
     print("Accuracy:", (model.predict(x_test) == y_test).mean())
@@ -39,7 +56,11 @@ def main():
     plt.title("ROC Curve")
     args.model_output.mkdir(parents=True, exist_ok=True)
     plt.savefig(args.model_output / "ROC-Curve.png")
-    (args.model_output / "model.pkl").write_bytes(pickle.dumps(model))
+    if args.track:
+        mlflow.sklearn.save_model(model, args.model_output / "model")
+        mlflow.end_run()
+    else:
+        (args.model_output / "model.pkl").write_bytes(pickle.dumps(model))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-import pytest
-
 WHY_MISSING = {"3": "no Python with MLflow 3 (./test.sh --all makes one)",
                "2": "no Python with MLflow 2: its scikit-learn 1.5 needs Python before 3.13"}
 
 
 def mlflow_python():
     """("3" or "2", the Python that has this MLflow); skips the test where there is none."""
+    import pytest  # benchmarks start servers without it
+
     major = os.environ["GRADSTEP_MLFLOW_MAJOR"]
     python = os.environ["GRADSTEP_MLFLOW_PYTHON"]
     if not os.access(python, os.X_OK):

@@ -1,0 +1,73 @@
+"""Contenders of one piece of work, run in turn, and the arithmetic of their times."""
+import statistics
+from dataclasses import asdict, dataclass, field
+from typing import Callable
+
+from processes import Absent
+
+
+@dataclass
+class Contender:
+    """One way to do a piece of work."""
+
+    name: str
+    check: Callable[[], str]  # runs it untimed: how its answer was found right; may raise Absent
+    measure: Callable[[], dict]  # runs it once: {"wall", "cpu", "peak"}; may raise Absent
+    command: str  # how to repeat it by hand
+    against: str = "gradstep"  # the contender of ours that it is compared with
+    ours: bool = False
+
+
+@dataclass
+class Row:
+    """What came of a contender. It has no number when `absent` says why."""
+
+    name: str
+    command: str
+    against: str
+    ours: bool
+    answer: str = ""
+    absent: str | None = None
+    runs: list = field(default_factory=list)
+
+    def values(self, key):
+        return [run[key] for run in self.runs]
+
+
+def compete(contenders, repetitions, budget):
+    """Checks all, then runs all in turn, so that a change of the machine's speed meets all of them.
+    One that has used up `budget` seconds of wall time is left out of further rounds."""
+    rows = [Row(c.name, c.command, c.against, c.ours) for c in contenders]
+    for contender, row in zip(contenders, rows):
+        try:
+            row.answer = contender.check()
+        except Absent as why:
+            row.absent = str(why)
+    for _ in range(repetitions):
+        for contender, row in zip(contenders, rows):
+            if row.absent or sum(row.values("wall")) > budget:
+                continue
+            try:
+                row.runs.append(contender.measure())
+            except Absent as why:
+                row.absent = str(why)
+    return rows
+
+
+def section(part, title, rows, **more):
+    """One table of the report, as it goes into the JSON file."""
+    return {"part": part, "title": title, **more, "rows": [asdict(row) for row in rows]}
+
+
+def ratios(theirs, ours, key="wall"):
+    """Theirs / ours, pair by pair: run i beside run i."""
+    return [t[key] / o[key] for t, o in zip(theirs["runs"], ours["runs"])]
+
+
+def median(row, key="wall"):
+    return statistics.median(run[key] for run in row["runs"])
+
+
+def spread(values):
+    """Median (minimum-maximum)."""
+    return f"{statistics.median(values):.3g} ({min(values):.3g}-{max(values):.3g})"

@@ -1,0 +1,69 @@
+"""A process that holds a training set in memory and fits on request (peers/fit.py, fit_bench)."""
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from processes import Failed, last_line, time_limit
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Fitter:
+    """Starts `command` and waits until it is ready: imports done, data loaded, first rows fitted.
+
+    @raises Failed  when it ends or is not ready within `limit` seconds; so does `fit`
+    """
+
+    def __init__(self, command, limit):
+        self.limit = limit
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        if self._answer() != "ready":
+            self.close()
+            raise Failed("did not say that it is ready")
+
+    def fit(self, tolerance):
+        """({"wall", "cpu", "peak"}, the coefficients and the intercept). The wall time is this side's,
+        the pipe's latency included; the peak is that of the fit, the data included."""
+        before = self._cpu()
+        self._proc("clear_refs").write_text("5")  # the peak starts from what is in use now
+        started = time.perf_counter()
+        self.process.stdin.write(f"{tolerance}\n")
+        self.process.stdin.flush()
+        answer = self._answer()
+        wall = time.perf_counter() - started
+        return ({"wall": wall, "cpu": self._cpu() - before, "peak": self._peak()},
+                [float(number) for number in answer.split()])
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+        self.errors.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _answer(self):
+        with time_limit(self.process, self.limit):
+            line = self.process.stdout.readline().strip()
+        if not line:
+            raise Failed(f"ended with {self.process.wait()}: {last_line(self.errors)}")
+        return line
+
+    def _proc(self, name):
+        return Path("/proc", str(self.process.pid), name)
+
+    def _cpu(self):  # fields 14 and 15 of proc(5); the name before them may hold blanks
+        fields = self._proc("stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def _peak(self):
+        line = next(line for line in self._proc("status").read_text().splitlines()
+                    if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024

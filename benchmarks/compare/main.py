@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""gradstep beside what people use today, in one run. benchmarks/compare.sh makes what this needs.
+
+Answers are checked before times are taken; contenders run in turn. Writes NAME.md, NAME.json (machine,
+versions, commands, every single measurement) and NAME.png.
+"""
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import lab
+import machine
+import prep
+import report
+import training
+import whole_training
+from processes import run
+from setting import HERE, Setting, emptied, python
+
+PARTS = {"lab": lab.compare, "lab-mlflow": lab.compare_tracked, "prep": prep.compare,
+         "train": training.compare, "train-csv": whole_training.compare}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="benchmarks/compare.sh", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true",
+                        help="small tables, 2 runs, 20 s at most for one: minutes instead of hours")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="NAME",
+                        help=f"parts to run: {', '.join(PARTS)}")
+    parser.add_argument("--repetitions", type=int, help="runs of each contender; 5, or 2 with --quick")
+    parser.add_argument("--threads", type=int, default=2, help="cores that all are kept to")
+    parser.add_argument("--limit", type=float, help="seconds for one run; 600, or 20 with --quick")
+    parser.add_argument("--budget", type=float, default=200,
+                        help="seconds of runs after which a contender is not repeated any more")
+    parser.add_argument("--programs", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, default=Path("build/compare-data"),
+                        help="what is made once and kept: tables, optima, tolerances found")
+    parser.add_argument("--output", type=Path,
+                        help="without suffix; benchmarks/results/DATE-compare, or with --quick "
+                             "FOLDER/quick")
+    return parser.parse_args()
+
+
+def write(results, output):
+    results["peak_floor"] = run(["true"])[0]["peak"]  # this process' own
+    output.parent.mkdir(parents=True, exist_ok=True)
+    path = output.with_name(output.name + ".json")
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    output.with_name(output.name + ".md").write_text(report.markdown(results))
+    picture = output.with_name(output.name + ".png")
+    subprocess.run(python(HERE / "picture.py", path, picture), check=True)
+
+
+def main():
+    args = arguments()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:args.threads])
+    folder = args.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    setting = Setting(
+        programs=args.programs.resolve(), data=folder, work=emptied(folder / "work"),
+        quick=args.quick, gpu=bool(machine.gpu_name()), threads=args.threads, budget=args.budget,
+        repetitions=args.repetitions or (2 if args.quick else 5),
+        limit=args.limit or (20 if args.quick else 600))
+    found = machine.machine(setting.programs)
+    default = folder / "quick" if args.quick else Path(
+        "benchmarks/results", found["date"].split()[0] + "-compare")
+    output = args.output or default
+    given = [word for word in sys.argv[1:] if word not in ("--programs", str(args.programs))]
+    results = {"command": shlex.join(["benchmarks/compare.sh", *given]), "machine": found,
+               "sections": []}
+    for part in args.only:
+        started = time.monotonic()
+        results["sections"] += PARTS[part](setting)
+        write(results, output)  # what is there so far, should the next part end badly
+        print(f"{part}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    print(output.with_name(output.name + ".md").read_text())
+    missing = [row["name"] for section in results["sections"] for row in section["rows"]
+               if row["ours"] and row["absent"]]
+    if missing:
+        raise SystemExit(f"No number for {', '.join(missing)}.")
+
+
+if __name__ == "__main__":
+    main()

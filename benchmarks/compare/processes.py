@@ -1,0 +1,72 @@
+"""Running whole programs for a benchmark: wall time, CPU time and peak memory of each.
+
+Only the standard library is imported by what runs programs, since a program's peak memory cannot
+read below that of the process that starts it: whatever needs more is a program of its own.
+"""
+import contextlib
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+
+class Absent(Exception):
+    """Why a contender has no number."""
+
+
+class Failed(Absent):
+    """A program that was run did not end well, or not in time."""
+
+
+@contextlib.contextmanager
+def time_limit(process, seconds):
+    """Ends the process after so long, and raises Failed for it then."""
+    expired = threading.Event()
+
+    def end():
+        expired.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if expired.is_set():
+            raise Failed(f"took over {seconds:g} s")
+
+
+def last_line(file):
+    file.seek(0)
+    lines = file.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "without a word"
+
+
+def run(command, limit=600, environment=None):
+    """Runs one program to its end: ({"wall", "cpu", "peak"}, what it printed). Times in seconds, CPU
+    time of all its threads, peak resident memory in bytes.
+
+    @raises Failed  when it does not end with 0, or not within `limit` seconds
+    """
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=output, env=os.environ | (environment or {}))
+        with time_limit(process, limit):
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - started
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise Failed(f"ended with {process.returncode}: {last_line(output)}")
+        output.seek(0)
+        return ({"wall": wall, "cpu": usage.ru_utime + usage.ru_stime,
+                 "peak": usage.ru_maxrss * 1024}, output.read().decode(errors="replace"))
+
+
+def run_all(commands, limit=600, environment=None):
+    """Runs programs one after the other: times are added, the largest peak counts."""
+    runs, outputs = zip(*(run(command, limit, environment) for command in commands))
+    return ({"wall": sum(r["wall"] for r in runs), "cpu": sum(r["cpu"] for r in runs),
+             "peak": max(r["peak"] for r in runs)}, "".join(outputs))

@@ -1,0 +1,106 @@
+"""Training to one accuracy, in memory; and train-model from CSV to a model, whole processes."""
+import json
+from importlib.metadata import PackageNotFoundError, version
+
+from accuracy import WANTED, largest_relative_error, loosest_tolerance
+from contenders import Contender, compete, section
+from fitter import Fitter
+from processes import Absent, Failed, run
+from setting import HERE, PEERS, in_words, python
+
+# Name: the package it comes from, its name in peers/fit.py, and what it does with the intercept.
+RIVALS = {
+    "scikit-learn liblinear": ("scikit-learn", "liblinear", "penalized"),
+    "scikit-learn lbfgs": ("scikit-learn", "lbfgs", "free"),
+    "scikit-learn newton-cholesky": ("scikit-learn", "newton-cholesky", "free"),
+    "scikit-learn-intelex lbfgs": ("scikit-learn-intelex", "intelex-lbfgs", "free"),
+    "scikit-learn-intelex newton-cg": ("scikit-learn-intelex", "intelex-newton-cg", "free"),
+    "snapml": ("snapml", "snapml", "penalized"),
+    "liblinear": ("liblinear-official", "liblinear-official", "penalized"),
+    "xgboost gblinear": ("xgboost", "xgboost", "free"),
+}
+GPU_RIVALS = {
+    "cuML": ("cuml-cu12", "cuml", "free"),
+    "scikit-learn lbfgs on cupy": ("cupy-cuda12x", "lbfgs-cupy", "free"),
+}
+SHAPES = [(1_000_000, 8), (1_000_000, 28), (11_000_000, 28), (400_000, 200)]
+QUICK_SHAPES = [(50_000, 28)]
+NAMES = {"free": "gradstep", "penalized": "gradstep, intercept penalised"}
+
+
+def training_set(setting, rows, cols, *extra):
+    folder = setting.data / f"train-{rows}x{cols}"
+    run(python(HERE / "training_set.py", "--rows", rows, "--cols", cols, *extra, folder), 7200)
+    return folder
+
+
+def installed(package):
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        raise Absent(f"{package} is not installed") from None
+
+
+def tolerance_for(command, folder, exact, setting, key):
+    """What loosest_tolerance finds; with a key kept beside the data, since it can take an hour."""
+    path = folder / "tolerances.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    answer = known.get(key)
+    if not answer:
+        def fit(tolerance):
+            measured, coefficients = fitter.fit(tolerance)
+            return measured["wall"], largest_relative_error(coefficients, exact)
+
+        try:
+            with Fitter(command, setting.limit) as fitter:
+                answer = {"found": loosest_tolerance(fit, setting.limit)}
+        except Absent as why:
+            answer = {"absent": str(why)}
+        if key:
+            path.write_text(json.dumps(known | {key: answer}, indent=1))
+    if "absent" in answer:
+        raise Absent(answer["absent"])
+    return answer["found"]
+
+
+def contender(name, command, folder, intercept, setting, package=None):
+    """@param package  the rival's, whose tolerance is kept; without, ours"""
+    exact = json.loads((folder / "optimum.json").read_text())[intercept]
+    chosen = {}
+
+    def measure():
+        with Fitter(command, setting.limit) as fitter:
+            measured, coefficients = fitter.fit(chosen["tolerance"])
+        error = largest_relative_error(coefficients, exact)
+        if error > WANTED:
+            raise Failed(f"{error:.1e} away from the optimum, tolerance {chosen['tolerance']:g}")
+        return measured | {"error": error}
+
+    def check():
+        key = package and f"{name} {installed(package)}, limit {setting.limit:g} s"
+        chosen["tolerance"], error = tolerance_for(command, folder, exact, setting, key)
+        return f"error {error:.0e}, tolerance {chosen['tolerance']:g}"
+
+    return Contender(name, check, measure, in_words(command), NAMES[intercept], not package)
+
+
+def in_memory(setting, rows, cols):
+    folder = training_set(setting, rows, cols)
+    contenders = [
+        contender(name, python(PEERS / "fit.py", peer, folder, setting.threads), folder, intercept,
+                  setting, package)
+        for name, (package, peer, intercept)
+        in (RIVALS | (GPU_RIVALS if setting.gpu else {})).items()]
+    for device in ["cpu"] + ["cuda"] * setting.gpu:
+        suffix = ", GPU" if device == "cuda" else ""
+        for intercept, name in NAMES.items():
+            program = [setting.programs / "fit_bench", folder, 1, setting.threads, intercept, device]
+            contenders.append(contender(name + suffix, program, folder, intercept, setting))
+    found = compete(contenders, setting.repetitions, setting.budget)
+    title = f"training, {rows:,} rows x {cols} columns in memory, to {WANTED:g}"
+    return section("train", title, found, column_bytes=8 * rows * cols)
+
+
+def compare(setting):
+    shapes = QUICK_SHAPES if setting.quick else SHAPES
+    return [in_memory(setting, rows, cols) for rows, cols in shapes]

@@ -1,0 +1,111 @@
+// A fit that something else times, from an array in memory to coefficients.
+//
+//     fit_bench FOLDER REG THREADS free|penalized cpu|cuda
+//
+// Loads FOLDER's x.f64 (float64, column after column) and classes.i32, fits the first rows once so
+// that everything is loaded, and prints "ready". Then for each line on standard input, a tolerance,
+// it fits by gradient_descent and prints the coefficients and the intercept; "penalized" when the
+// intercept is in the regulariser.
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernels/gradient_descent.hpp"
+#include "kernels/row_blocks.hpp"
+
+namespace {
+
+constexpr std::int64_t warm_up_rows = 1000;
+
+template <class T>
+std::vector<T> read_all(const std::filesystem::path& path) {
+  std::vector<T> values(std::filesystem::file_size(path) / sizeof(T));
+  std::ifstream file(path, std::ios::binary);
+  // The bytes of the file are the numbers.
+  file.read(reinterpret_cast<char*>(values.data()),
+            static_cast<std::streamsize>(values.size() * sizeof(T)));
+  if (!file) throw std::runtime_error(path.string() + " cannot be read");
+  return values;
+}
+
+// X column-major, n rows by d columns, and the class of each row.
+struct TrainingSet {
+  explicit TrainingSet(const std::filesystem::path& folder)
+      : x(read_all<double>(folder / "x.f64")),
+        class_of_row(read_all<std::int32_t>(folder / "classes.i32")) {
+    if (class_of_row.empty() || x.size() % class_of_row.size() != 0) {
+      throw std::runtime_error("x.f64 and classes.i32 do not belong together");
+    }
+  }
+
+  [[nodiscard]] gradstep::ColumnsInMemory<double> first_rows(std::int64_t count) const {
+    std::vector<const double*> columns(x.size() / class_of_row.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      columns[c] = x.data() + c * class_of_row.size();
+    }
+    return {std::move(columns), count};
+  }
+
+  std::vector<double> x;
+  std::vector<std::int32_t> class_of_row;
+};
+
+struct Settings {
+  double reg;
+  bool penalize_intercept;
+  gradstep::SolverOptions solver;
+};
+
+gradstep::Fit fit(const TrainingSet& set, std::int64_t count, const Settings& settings,
+                  double tolerance) {
+  const auto rows = set.first_rows(count);
+  const gradstep::Model model{.reg = settings.reg};
+  const auto classes = std::span(set.class_of_row).first(static_cast<std::size_t>(count));
+  gradstep::SolverOptions options = settings.solver;
+  options.tolerance = tolerance;
+  return gradstep::gradient_descent(
+             {&rows, classes, {}, {}, {&model, 1}, settings.penalize_intercept}, options)
+      .front();
+}
+
+int serve(std::span<char*> arguments) {
+  if (arguments.size() != 6) {
+    throw std::runtime_error("usage: fit_bench FOLDER REG THREADS free|penalized cpu|cuda");
+  }
+  Settings settings{std::stod(arguments[2]), arguments[4] == std::string("penalized"), {}};
+  settings.solver.threads = std::stoi(arguments[3]);
+  settings.solver.backend =
+      arguments[5] == std::string("cuda") ? gradstep::Backend::cuda : gradstep::Backend::cpu;
+  const TrainingSet set(arguments[1]);
+  const auto rows = std::ssize(set.class_of_row);
+
+  static_cast<void>(fit(set, std::min(warm_up_rows, rows), settings, 1e-2));
+  std::cout << "ready" << '\n' << std::flush;
+  std::cout.precision(17);
+  for (std::string line; std::getline(std::cin, line);) {
+    const gradstep::Fit answer = fit(set, rows, settings, std::stod(line));
+    for (const double coefficient : answer.coefficients) std::cout << coefficient << ' ';
+    std::cout << answer.intercept << '\n' << std::flush;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return serve({argv, static_cast<std::size_t>(argc)});
+  } catch (const std::exception& error) {
+    std::cerr << "fit_bench: " << error.what() << '\n';
+    return 1;
+  }
+}
