@@ -5,21 +5,25 @@
 # usage: benchmarks/compare.sh [--quick] [--only NAME...] [--help]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
-venv=.venv-bench pins=benchmarks/requirements.txt
 
-if ! cmp -s "$pins" "$venv/requirements.txt"; then
-  python3 -m venv --clear "$venv"
+make_venv() {  # make_venv FOLDER PINS
+  ! cmp -s "$2" "$1/requirements.txt" || return 0
+  python3 -m venv --clear "$1"
   # One that cannot be installed here is N/A in the tables; the others still run.
-  "$venv/bin/pip" install --quiet --requirement "$pins" ||
+  "$1/bin/pip" install --quiet --requirement "$2" ||
     while read -r pin; do
-      [[ $pin =~ ^(#|$) ]] || "$venv/bin/pip" install --quiet --no-deps "$pin" ||
+      [[ $pin =~ ^(#|$) ]] || "$1/bin/pip" install --quiet --no-deps "$pin" ||
         echo "Not installed: $pin" >&2
-    done <"$pins"
-  cp "$pins" "$venv/requirements.txt"
-fi
+    done <"$2"
+  cp "$2" "$1/requirements.txt"
+}
 
+make_venv .venv-bench benchmarks/requirements.txt
 preset=cpu
-! command -v nvidia-smi >/dev/null || preset=default
+if command -v nvidia-smi >/dev/null; then
+  make_venv .venv-bench-gpu benchmarks/requirements-gpu.txt  # they need another pandas
+  preset=default
+fi
 cmake --preset "$preset" -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2
 cmake --build build/compare --target prep-data train-model fit_bench >&2
-exec "$venv/bin/python" benchmarks/compare/main.py --programs build/compare/bin "$@"
+exec .venv-bench/bin/python benchmarks/compare/main.py --programs build/compare/bin "$@"

@@ -35,7 +35,8 @@ def main():
                 for name, values in ours.items())
     if not worst <= NEAR:
         raise SystemExit(f"values up to {worst:.1e} away from those of pandas")
-    print(f"values within {worst:.0e} of pandas, other text")
+    print(f"values within {worst:.0e} of pandas, other text" if worst else
+          "the values of pandas, other text")
 
 
 if __name__ == "__main__":

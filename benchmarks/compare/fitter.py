@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from processes import Failed, last_line, time_limit
+from processes import Failed, last_line, start, time_limit
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -19,8 +19,8 @@ class Fitter:
     def __init__(self, command, limit):
         self.limit = limit
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=self.errors, text=True)
         if self._answer() != "ready":
             self.close()
             raise Failed("did not say that it is ready")

@@ -6,9 +6,9 @@ import sys
 
 from contenders import Contender, compete, section
 from processes import Failed, run_all
-from setting import HERE, LAB_DATA, PEERS, emptied, in_words, python
+from setting import LAB_DATA, PEERS, ROOT, emptied, in_words, python
 
-sys.path.insert(0, str(HERE.parents[1] / "tests" / "support"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 from mlflow_server import running_server  # noqa: E402
 
 EXPERIMENT = "compare"

@@ -7,11 +7,11 @@ import subprocess
 from importlib.metadata import distributions
 from pathlib import Path
 
-from setting import HERE
+from setting import ROOT
 
 
 def first_line(command):
-    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
 
 

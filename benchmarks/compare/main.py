@@ -34,6 +34,8 @@ def arguments():
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="NAME",
                         help=f"parts to run: {', '.join(PARTS)}")
     parser.add_argument("--repetitions", type=int, help="runs of each contender; 5, or 2 with --quick")
+    parser.add_argument("--up_to", type=int, default=10**9, metavar="ROWS",
+                        help="leave out what has more rows")
     parser.add_argument("--threads", type=int, default=2, help="cores that all are kept to")
     parser.add_argument("--limit", type=float, help="seconds for one run; 600, or 20 with --quick")
     parser.add_argument("--budget", type=float, default=200,
@@ -60,11 +62,12 @@ def write(results, output):
 def main():
     args = arguments()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:args.threads])
+    os.environ["DO_NOT_TRACK"] = "true"  # MLflow's telemetry would be timed too
     folder = args.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     setting = Setting(
         programs=args.programs.resolve(), data=folder, work=emptied(folder / "work"),
-        quick=args.quick, gpu=bool(machine.gpu_name()), threads=args.threads, budget=args.budget,
+        quick=args.quick, up_to=args.up_to, gpu=bool(machine.gpu_name()), threads=args.threads, budget=args.budget,
         repetitions=args.repetitions or (2 if args.quick else 5),
         limit=args.limit or (20 if args.quick else 600))
     found = machine.machine(setting.programs)

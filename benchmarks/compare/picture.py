@@ -4,6 +4,7 @@
     python picture.py compare.json compare.png
 """
 import json
+import statistics
 import sys
 
 import matplotlib
@@ -11,10 +12,17 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-from contenders import median  # noqa: E402
-from report import measured  # noqa: E402
+from contenders import median, ratios  # noqa: E402
+from report import measured, row_of  # noqa: E402
 
 OURS, THEIRS = "#1b6ca8", "#b0b7bf"
+
+
+def label(section, row, middle):
+    ours = row_of(section, row["against"])
+    if row["ours"] or not ours:
+        return f"{middle:.3g} s"
+    return f"{middle:.3g} s, {statistics.median(ratios(row, ours)):.2g} x"
 
 
 def panel(axes, section):
@@ -26,16 +34,17 @@ def panel(axes, section):
         middle = median(row)
         axes.barh(place, middle, color=OURS if row["ours"] else THEIRS,
                   xerr=[[middle - min(walls)], [max(walls) - middle]], ecolor="#333333", capsize=3)
-        axes.annotate(f"{middle:.3g} s", (max(walls), place), xytext=(6, 0),
+        axes.annotate(label(section, row, middle), (max(walls), place), xytext=(6, 0),
                       textcoords="offset points", va="center", fontsize=8)
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
     if rows:
         ends = [run["wall"] for row in rows for run in row["runs"]]
         axes.set_xlim(min(ends) / 2, max(ends) * 4)
     axes.set_title(section["title"], fontsize=9, loc="left")
-    axes.set_xlabel("seconds, logarithmic; shorter is better", fontsize=7)
+    axes.set_xlabel("seconds, logarithmic; x: times gradstep's, pair by pair", fontsize=7)
     axes.tick_params(axis="x", labelsize=8)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)

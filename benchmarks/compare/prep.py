@@ -10,7 +10,9 @@ RIVALS = {
     "pandas with pyarrow + scikit-learn": "pandas-pyarrow",
     "polars, eager": "polars",
     "polars, lazy and streaming": "polars-streaming",
+    "polars, lazy and streaming, reading twice": "polars-twice",
     "duckdb": "duckdb",
+    "duckdb, reading twice": "duckdb-twice",
     "pyarrow": "pyarrow",
 }
 
@@ -32,7 +34,7 @@ def table(setting, rows):
 
 
 def contender_command(setting, engine, path, folder, device="cpu"):
-    program = python(PEERS / "prep_data.py", "--engine", engine)
+    program = python(PEERS / "prep_data.py", "--engine", engine, on_gpu=engine == "cudf")
     if engine == "gradstep":
         program = [setting.programs / "prep-data", "--quiet", "--device", device]
     command = [*program, "--input_data", path, "--output_data", folder, "--columns", SCALED]
@@ -57,7 +59,8 @@ def contender(setting, name, engine, path, expected, device="cpu"):
 
 def compare(setting):
     sections = []
-    for rows in [100_000] if setting.quick else [1_000_000, 10_000_000]:
+    sizes = [100_000] if setting.quick else [1_000_000, 10_000_000]
+    for rows in (rows for rows in sizes if rows <= setting.up_to):
         path, expected = table(setting, rows)
         names = RIVALS | ({"cudf": "cudf"} if setting.gpu else {})
         contenders = [contender(setting, name, engine, path, expected)

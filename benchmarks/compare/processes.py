@@ -44,6 +44,13 @@ def last_line(file):
     return lines[-1] if lines else "without a word"
 
 
+def start(command, **settings):
+    try:
+        return subprocess.Popen(list(map(str, command)), **settings)
+    except OSError as why:
+        raise Failed(f"cannot be started: {why}") from None
+
+
 def run(command, limit=600, environment=None):
     """Runs one program to its end: ({"wall", "cpu", "peak"}, what it printed). Times in seconds, CPU
     time of all its threads, peak resident memory in bytes.
@@ -52,8 +59,8 @@ def run(command, limit=600, environment=None):
     """
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
-        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=output, env=os.environ | (environment or {}))
+        process = start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                        env=os.environ | (environment or {}))
         with time_limit(process, limit):
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - started

@@ -1,4 +1,5 @@
 """What every part of the comparison is told."""
+import shlex
 import shutil
 import sys
 from dataclasses import dataclass
@@ -6,7 +7,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PEERS = HERE.parent / "peers"
-LAB_DATA = HERE.parents[1] / "components" / "data" / "diabetes.csv"
+ROOT = HERE.parents[1]
+GPU_PYTHON = ROOT / ".venv-bench-gpu" / "bin" / "python"
+LAB_DATA = ROOT / "components" / "data" / "diabetes.csv"
 
 
 @dataclass
@@ -15,6 +18,7 @@ class Setting:
     data: Path  # folder of what is made once and kept
     work: Path  # folder of what is written over and over
     quick: bool
+    up_to: int  # rows; larger tables and training sets are left out
     gpu: bool
     repetitions: int
     threads: int
@@ -22,16 +26,14 @@ class Setting:
     budget: float  # seconds of a contender's runs after which it is not run again
 
 
-def python(script, *arguments):
-    return [sys.executable, script, *arguments]
+def python(script, *arguments, on_gpu=False):
+    """On a GPU's rivals: the Python that has them (benchmarks/requirements-gpu.txt)."""
+    return [GPU_PYTHON if on_gpu else sys.executable, script, *arguments]
 
 
 def in_words(command):
     """A command as a person would type it in the repository's root."""
-    root, interpreter = f"{HERE.parents[1]}/", str(sys.executable)
-    words = ("python" if str(word) == interpreter else str(word).replace(root, "")
-             for word in command)
-    return " ".join(words)
+    return shlex.join(str(word).replace(f"{ROOT}/", "") for word in command)
 
 
 def emptied(folder):

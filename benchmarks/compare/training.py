@@ -1,7 +1,5 @@
 """Training to one accuracy, in memory; and train-model from CSV to a model, whole processes."""
 import json
-from importlib.metadata import PackageNotFoundError, version
-
 from accuracy import WANTED, largest_relative_error, loosest_tolerance
 from contenders import Contender, compete, section
 from fitter import Fitter
@@ -34,11 +32,11 @@ def training_set(setting, rows, cols, *extra):
     return folder
 
 
-def installed(package):
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        raise Absent(f"{package} is not installed") from None
+def pin_of(package):
+    """package==version, as the requirements have it."""
+    lines = [line for name in ("requirements.txt", "requirements-gpu.txt")
+             for line in (HERE.parent / name).read_text().splitlines()]
+    return next(line for line in lines if line.startswith(f"{package}=="))
 
 
 def tolerance_for(command, folder, exact, setting, key):
@@ -51,11 +49,11 @@ def tolerance_for(command, folder, exact, setting, key):
             measured, coefficients = fitter.fit(tolerance)
             return measured["wall"], largest_relative_error(coefficients, exact)
 
-        try:
-            with Fitter(command, setting.limit) as fitter:
+        with Fitter(command, setting.limit) as fitter:
+            try:
                 answer = {"found": loosest_tolerance(fit, setting.limit)}
-        except Absent as why:
-            answer = {"absent": str(why)}
+            except Absent as why:
+                answer = {"absent": str(why)}
         if key:
             path.write_text(json.dumps(known | {key: answer}, indent=1))
     if "absent" in answer:
@@ -77,7 +75,7 @@ def contender(name, command, folder, intercept, setting, package=None):
         return measured | {"error": error}
 
     def check():
-        key = package and f"{name} {installed(package)}, limit {setting.limit:g} s"
+        key = package and f"{name}, {pin_of(package)}, limit {setting.limit:g} s"
         chosen["tolerance"], error = tolerance_for(command, folder, exact, setting, key)
         return f"error {error:.0e}, tolerance {chosen['tolerance']:g}"
 
@@ -87,8 +85,8 @@ def contender(name, command, folder, intercept, setting, package=None):
 def in_memory(setting, rows, cols):
     folder = training_set(setting, rows, cols)
     contenders = [
-        contender(name, python(PEERS / "fit.py", peer, folder, setting.threads), folder, intercept,
-                  setting, package)
+        contender(name, python(PEERS / "fit.py", peer, folder, setting.threads,
+                               on_gpu=name in GPU_RIVALS), folder, intercept, setting, package)
         for name, (package, peer, intercept)
         in (RIVALS | (GPU_RIVALS if setting.gpu else {})).items()]
     for device in ["cpu"] + ["cuda"] * setting.gpu:
@@ -103,4 +101,4 @@ def in_memory(setting, rows, cols):
 
 def compare(setting):
     shapes = QUICK_SHAPES if setting.quick else SHAPES
-    return [in_memory(setting, rows, cols) for rows, cols in shapes]
+    return [in_memory(setting, rows, cols) for rows, cols in shapes if rows <= setting.up_to]

@@ -43,7 +43,8 @@ def contender(name, program, table, cols, setting, agreed, ours=False):
 
 def compare(setting):
     sections = []
-    for rows, cols in [(20_000, 28)] if setting.quick else [(1_000_000, 8), (1_000_000, 28)]:
+    shapes = [(20_000, 28)] if setting.quick else [(1_000_000, 8), (1_000_000, 28)]
+    for rows, cols in (shape for shape in shapes if shape[0] <= setting.up_to):
         table = training_set(setting, rows, cols, "--csv") / "table.csv"
         agreed = {}
         contenders = [contender(name, python(PEERS / "train_model.py", *flags), table, cols, setting,
