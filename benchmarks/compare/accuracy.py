@@ -1,4 +1,4 @@
-"""How far coefficients are from the exact optimum, and the tolerance that brings them near enough."""
+"""How far coefficients are from the optimum, and the tolerance that brings them near enough."""
 from processes import Absent, Failed
 
 WANTED = 1e-6

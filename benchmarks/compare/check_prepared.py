@@ -3,8 +3,8 @@
 
     python check_prepared.py PANDAS OTHER [--bytes]
 
-Prints how they agree; ends with 1 when they do not: bytes that differ with --bytes, else a value that
-is further away than 1e-9 of the larger of 1 and its size.
+Prints how they agree; ends with 1 when they do not: bytes that differ with --bytes, else a value
+that is further away than 1e-9 of the larger of 1 and its size.
 """
 import filecmp
 import sys

@@ -26,8 +26,8 @@ class Fitter:
             raise Failed("did not say that it is ready")
 
     def fit(self, tolerance):
-        """({"wall", "cpu", "peak"}, the coefficients and the intercept). The wall time is this side's,
-        the pipe's latency included; the peak is that of the fit, the data included."""
+        """({"wall", "cpu", "peak"}, the coefficients and the intercept). The wall time is this
+        side's, the pipe's latency included; the peak is that of the fit, the data included."""
         before = self._cpu()
         self._proc("clear_refs").write_text("5")  # the peak starts from what is in use now
         started = time.perf_counter()

@@ -42,59 +42,47 @@ def runs_tracked(server):
                            max_results=1000).get("runs", []))
 
 
-def check(side, commands, setting, server, agreed):
-    """Runs the commands; prepared bytes, accuracy and AUC must be those of the side run before."""
-    before = runs_tracked(server) if server and agreed else 0
-    _, output = run_all(commands, LIMIT, environment(server))
-    if server and runs_tracked(server) == before:
-        raise Failed("nothing was tracked")
-    answer = figures(output), (side / "prepared" / LAB_DATA.name).read_bytes()
-    if agreed.setdefault("answer", answer) != answer:
-        raise Failed(f"other prepared bytes or figures: {answer[0]}")
-    return answer[0]
-
-
-def environment(server):
-    if not server:
-        return {}
-    return {"MLFLOW_TRACKING_URI": server.url, "MLFLOW_EXPERIMENT_NAME": EXPERIMENT}
-
-
-def contender(name, folder, commands, checked, setting, server, agreed, ours):
-    def measure():
-        emptied(folder)
-        return run_all(commands, LIMIT, environment(server))[0]
-
-    def checks():
-        emptied(folder)
-        return check(folder, checked, setting, server, agreed)
-
-    words = " && ".join(in_words(command) for command in commands)
-    return Contender(name, checks, measure, words, ours=ours)
-
-
 def table(part, title, setting, server):
+    environment, agreed = {}, []
+    if server:
+        environment = {"MLFLOW_TRACKING_URI": server.url, "MLFLOW_EXPERIMENT_NAME": EXPERIMENT}
+
+    def side(name, folder, timed, checked, ours):
+        def measure():
+            emptied(folder)
+            return run_all(timed, LIMIT, environment)[0]
+
+        def check():
+            emptied(folder)
+            before = runs_tracked(server) if server and agreed else 0
+            _, output = run_all(checked, LIMIT, environment)
+            if server and runs_tracked(server) == before:
+                raise Failed("nothing was tracked")
+            agreed.append((figures(output), (folder / "prepared" / LAB_DATA.name).read_bytes()))
+            if agreed[-1] != agreed[0]:
+                raise Failed(f"other prepared bytes or figures: {figures(output)}")
+            return figures(output)
+
+        words = " && ".join(in_words(command) for command in timed)
+        return Contender(name, check, measure, words, ours=ours)
+
     theirs, ours = setting.work / "python", setting.work / "native"
     scripts = python_commands(theirs, bool(server))
-    agreed = {}
     contenders = [
-        contender("the lab's Python scripts", theirs, scripts, scripts, setting, server, agreed,
-                  ours=False),
-        contender("gradstep", ours, native_commands(setting, ours),
-                  native_commands(setting, ours, "--solver", "liblinear"), setting, server, agreed,
-                  ours=True)]
+        side("the lab's Python scripts", theirs, scripts, scripts, ours=False),
+        side("gradstep", ours, native_commands(setting, ours),
+             native_commands(setting, ours, "--solver", "liblinear"), ours=True)]
     rows = compete(contenders, setting.repetitions, setting.budget)
-    note = ("Checked: the same prepared bytes and, with `--solver liblinear`, the same accuracy and "
-            "AUC; timed: the default solver.")
-    return section(part, title, rows, note=note)
+    return section(part, title, rows, note="Checked: the same prepared bytes and, with `--solver "
+                   "liblinear`, the same accuracy and AUC; timed: the default solver.")
 
 
 def compare(setting):
-    return [table("lab", "lab pipeline, 10,000 rows, pictures included, without MLflow", setting,
-                  None)]
+    yield table("lab", "lab pipeline, 10,000 rows, pictures included, without MLflow", setting,
+                None)
 
 
 def compare_tracked(setting):
     with running_server(sys.executable, emptied(setting.work / "server")) as server:
-        return [table("lab-mlflow", "lab pipeline, both sides tracking to one local MLflow server",
-                      setting, server)]
+        yield table("lab-mlflow", "lab pipeline, both sides tracking to one local MLflow server",
+                    setting, server)

@@ -48,6 +48,7 @@ def machine(programs):
 def in_words(found):
     """One line for the table."""
     gpu = f", {found['gpu']}" if found["gpu"] else ""
-    return (f"{found['cpu']}, {found['cores']} cores, {found['memory_bytes'] / 2**30:.0f} GiB{gpu}, "
+    memory = found["memory_bytes"] / 2**30
+    return (f"{found['cpu']}, {found['cores']} cores, {memory:.0f} GiB{gpu}, "
             f"{found['system']}, Python {found['python']}, load before {found['load']:.1f}; "
             f"gradstep {found['commit']}; {found['date']}")

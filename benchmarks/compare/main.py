@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """gradstep beside what people use today, in one run. benchmarks/compare.sh makes what this needs.
 
-Answers are checked before times are taken; contenders run in turn. Writes NAME.md, NAME.json (machine,
-versions, commands, every single measurement) and NAME.png.
+Answers are checked before times are taken; contenders run in turn. Writes NAME.md, NAME.json
+(machine, versions, commands, every single measurement) and NAME.png.
 """
 import argparse
 import json
@@ -33,7 +33,8 @@ def arguments():
                         help="small tables, 2 runs, 20 s at most for one: minutes instead of hours")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="NAME",
                         help=f"parts to run: {', '.join(PARTS)}")
-    parser.add_argument("--repetitions", type=int, help="runs of each contender; 5, or 2 with --quick")
+    parser.add_argument("--repetitions", type=int,
+                        help="runs of each contender; 5, or 2 with --quick")
     parser.add_argument("--up_to", type=int, default=10**9, metavar="ROWS",
                         help="leave out what has more rows")
     parser.add_argument("--threads", type=int, default=2, help="cores that all are kept to")
@@ -67,8 +68,8 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     setting = Setting(
         programs=args.programs.resolve(), data=folder, work=emptied(folder / "work"),
-        quick=args.quick, up_to=args.up_to, gpu=bool(machine.gpu_name()), threads=args.threads, budget=args.budget,
-        repetitions=args.repetitions or (2 if args.quick else 5),
+        quick=args.quick, up_to=args.up_to, gpu=bool(machine.gpu_name()), threads=args.threads,
+        budget=args.budget, repetitions=args.repetitions or (2 if args.quick else 5),
         limit=args.limit or (20 if args.quick else 600))
     found = machine.machine(setting.programs)
     default = folder / "quick" if args.quick else Path(
@@ -79,8 +80,9 @@ def main():
                "sections": []}
     for part in args.only:
         started = time.monotonic()
-        results["sections"] += PARTS[part](setting)
-        write(results, output)  # what is there so far, should the next part end badly
+        for section in PARTS[part](setting):
+            results["sections"].append(section)
+            write(results, output)  # what is there so far, should the next end badly
         print(f"{part}: {time.monotonic() - started:.0f} s", file=sys.stderr)
     print(output.with_name(output.name + ".md").read_text())
     missing = [row["name"] for section in results["sections"] for row in section["rows"]

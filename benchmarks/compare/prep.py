@@ -58,7 +58,6 @@ def contender(setting, name, engine, path, expected, device="cpu"):
 
 
 def compare(setting):
-    sections = []
     sizes = [100_000] if setting.quick else [1_000_000, 10_000_000]
     for rows in (rows for rows in sizes if rows <= setting.up_to):
         path, expected = table(setting, rows)
@@ -71,5 +70,4 @@ def compare(setting):
                                         "cuda"))
         title = f"prep-data, {rows:,} rows x {COLUMNS} columns, {path.stat().st_size / 1e6:.0f} MB"
         found = compete(contenders, setting.repetitions, setting.budget)
-        sections.append(section("prep", title, found))
-    return sections
+        yield section("prep", title, found)

@@ -52,8 +52,8 @@ def start(command, **settings):
 
 
 def run(command, limit=600, environment=None):
-    """Runs one program to its end: ({"wall", "cpu", "peak"}, what it printed). Times in seconds, CPU
-    time of all its threads, peak resident memory in bytes.
+    """Runs one program to its end: ({"wall", "cpu", "peak"}, what it printed). Times in seconds,
+    CPU time of all its threads, peak resident memory in bytes.
 
     @raises Failed  when it does not end with 0, or not within `limit` seconds
     """

@@ -1,5 +1,6 @@
-"""Training to one accuracy, in memory; and train-model from CSV to a model, whole processes."""
+"""Training to one accuracy, in memory."""
 import json
+
 from accuracy import WANTED, largest_relative_error, loosest_tolerance
 from contenders import Contender, compete, section
 from fitter import Fitter
@@ -14,7 +15,7 @@ RIVALS = {
     "scikit-learn-intelex lbfgs": ("scikit-learn-intelex", "intelex-lbfgs", "free"),
     "scikit-learn-intelex newton-cg": ("scikit-learn-intelex", "intelex-newton-cg", "free"),
     "snapml": ("snapml", "snapml", "penalized"),
-    "liblinear": ("liblinear-official", "liblinear-official", "penalized"),
+    "liblinear, its own package": ("liblinear-official", "liblinear-official", "penalized"),
     "xgboost gblinear": ("xgboost", "xgboost", "free"),
 }
 GPU_RIVALS = {
@@ -92,7 +93,8 @@ def in_memory(setting, rows, cols):
     for device in ["cpu"] + ["cuda"] * setting.gpu:
         suffix = ", GPU" if device == "cuda" else ""
         for intercept, name in NAMES.items():
-            program = [setting.programs / "fit_bench", folder, 1, setting.threads, intercept, device]
+            program = [setting.programs / "fit_bench", folder, 1, setting.threads, intercept,
+                       device]
             contenders.append(contender(name + suffix, program, folder, intercept, setting))
     found = compete(contenders, setting.repetitions, setting.budget)
     title = f"training, {rows:,} rows x {cols} columns in memory, to {WANTED:g}"
@@ -101,4 +103,6 @@ def in_memory(setting, rows, cols):
 
 def compare(setting):
     shapes = QUICK_SHAPES if setting.quick else SHAPES
-    return [in_memory(setting, rows, cols) for rows, cols in shapes if rows <= setting.up_to]
+    for rows, cols in shapes:
+        if rows <= setting.up_to:
+            yield in_memory(setting, rows, cols)

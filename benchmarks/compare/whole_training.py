@@ -20,7 +20,7 @@ def figures(output):
     return found
 
 
-def contender(name, program, table, cols, setting, agreed, ours=False):
+def contender(name, program, table, cols, setting, agreed):
     folder = setting.work / "model"
     features = ",".join(f"x{c}" for c in range(cols))
     command = [*program, "--training_data", table, "--model_output", folder, "--features", features,
@@ -38,21 +38,20 @@ def contender(name, program, table, cols, setting, agreed, ours=False):
             raise Failed(f"other figures: {found}, {first}")
         return f"accuracy {found['Accuracy']:.4f}, AUC {found['AUC']:.4f}"
 
-    return Contender(name, check, measure, in_words(command), ours=ours)
+    return Contender(name, check, measure, in_words(command), ours=name == "gradstep")
 
 
 def compare(setting):
-    sections = []
     shapes = [(20_000, 28)] if setting.quick else [(1_000_000, 8), (1_000_000, 28)]
     for rows, cols in (shape for shape in shapes if shape[0] <= setting.up_to):
         table = training_set(setting, rows, cols, "--csv") / "table.csv"
         agreed = {}
-        contenders = [contender(name, python(PEERS / "train_model.py", *flags), table, cols, setting,
-                                agreed) for name, flags in RIVALS.items()]
-        contenders.append(contender("gradstep", [setting.programs / "train-model", "--quiet"], table,
-                                    cols, setting, agreed, ours=True))
+        programs = {name: python(PEERS / "train_model.py", *flags)
+                    for name, flags in RIVALS.items()}
+        programs["gradstep"] = [setting.programs / "train-model", "--quiet"]
+        contenders = [contender(name, program, table, cols, setting, agreed)
+                      for name, program in programs.items()]
         title = (f"train-model, {rows:,} rows x {cols} columns from CSV, "
                  f"{table.stat().st_size / 1e6:.0f} MB")
         found = compete(contenders, setting.repetitions, setting.budget)
-        sections.append(section("train-csv", title, found))
-    return sections
+        yield section("train-csv", title, found)
