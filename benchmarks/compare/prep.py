@@ -54,7 +54,8 @@ def contender(setting, name, engine, path, expected, device="cpu"):
         exact = ["--bytes"] if ours or engine == "pandas" else []
         return run(python(HERE / "check_prepared.py", expected, output, *exact))[1].strip()
 
-    return Contender(name, check, measure, in_words(command), ours=ours)
+    against = "gradstep" + ", GPU" * (engine == "cudf")
+    return Contender(name, check, measure, in_words(command), against, ours)
 
 
 def compare(setting):

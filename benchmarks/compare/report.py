@@ -49,10 +49,10 @@ def table(section):
 
 
 def summary_line(section):
-    ours = row_of(section, "gradstep")
     beside = rivals(section)
+    ours = row_of(section, beside[0]["against"] if beside else "gradstep")
     if not ours or not beside:
-        return f"| {section['title']} | {'' if not ours else spread_of(ours)} | N/A | | |"
+        return f"| {section['title']} | {spread_of(ours) if ours else 'N/A'} | N/A | | |"
     fastest = beside[0]
     leanest = min(beside, key=lambda row: median(row, "peak"))
     memory_ratio = median(ours, "peak") / median(leanest, "peak")

@@ -80,7 +80,8 @@ def contender(name, command, folder, intercept, setting, package=None):
         chosen["tolerance"], error = tolerance_for(command, folder, exact, setting, key)
         return f"error {error:.0e}, tolerance {chosen['tolerance']:g}"
 
-    return Contender(name, check, measure, in_words(command), NAMES[intercept], not package)
+    against = NAMES[intercept] + ", GPU" * (name in GPU_RIVALS)
+    return Contender(name, check, measure, in_words(command), against, not package)
 
 
 def in_memory(setting, rows, cols):
