@@ -4,22 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "kernels/core/error.hpp"
 #include "kernels/tile.hpp"
+#include "kernels/tile_sums.hpp"
 
 namespace gradstep {
 namespace {
 
-using Eigen::Lower;
 using Eigen::MatrixXd;
 
 struct Scratch {
   Tile tile;
-  std::vector<std::int64_t> rows_in;  // the block's rows of one fold
-  MatrixXd picked;                    // those rows of A, packed, weighted
-  std::vector<MatrixXd> sums;         // one a fold; lower triangles
+  AlignedDoubles picked;               // the rows of one fold, packed, weighted
+  std::vector<const double*> columns;  // of picked
+  std::vector<std::int64_t> rows_in;   // which rows of the tile they are
+  std::vector<double> factors;         // the roots of their weights; none: all 1
+  std::vector<MatrixXd> sums;          // one a fold; lower triangles
 };
 
 class FoldSums {
@@ -52,16 +55,33 @@ class FoldSums {
     for (std::int64_t i = 0; i < count; ++i)
       if (belongs(first_row + i, slot)) scratch.rows_in.push_back(i);
     if (scratch.rows_in.empty()) return;
-    const auto a = scratch.tile.a();
-    auto picked = scratch.picked.topRows(std::ssize(scratch.rows_in));
-    for (Eigen::Index c = 0; c < a.cols(); ++c)
-      for (Eigen::Index k = 0; k < picked.rows(); ++k)
-        picked(k, c) = a(scratch.rows_in[static_cast<std::size_t>(k)], c);
-    if (!row_weight_.empty())
-      for (Eigen::Index k = 0; k < picked.rows(); ++k)
-        picked.row(k) *= std::sqrt(row_weight_[static_cast<std::size_t>(
-            first_row + scratch.rows_in[static_cast<std::size_t>(k)])]);
-    scratch.sums[slot].selfadjointView<Lower>().rankUpdate(picked.transpose());
+    const std::int64_t rows = (std::ssize(scratch.rows_in) + 7) / 8 * 8;
+    look_up_factors(first_row, scratch);
+    double* out = scratch.picked.data();
+    for (std::size_t c = 0; c < scratch.columns.size(); ++c, out += rows) {
+      scratch.columns[c] = out;
+      pick(scratch.tile.columns()[c], count, scratch, out);
+      std::fill(out + std::ssize(scratch.rows_in), out + rows, 0.0);
+    }
+    MatrixXd& sum = scratch.sums[slot];
+    tile_sums().add_gram(scratch.columns.data(), sum.rows(), rows, sum.data());
+  }
+
+  void look_up_factors(std::int64_t first_row, Scratch& scratch) const {
+    scratch.factors.clear();
+    if (row_weight_.empty()) return;
+    for (const std::int64_t row : scratch.rows_in)
+      scratch.factors.push_back(std::sqrt(row_weight_[static_cast<std::size_t>(first_row + row)]));
+  }
+
+  // `count`: the rows of the column, which are often all picked.
+  static void pick(const double* column, std::int64_t count, const Scratch& scratch, double* out) {
+    if (std::ssize(scratch.rows_in) == count)
+      std::copy_n(column, count, out);
+    else
+      std::transform(scratch.rows_in.begin(), scratch.rows_in.end(), out,
+                     [column](std::int64_t row) { return column[row]; });
+    std::transform(scratch.factors.begin(), scratch.factors.end(), out, out, std::multiplies<>());
   }
 
   std::span<const std::int32_t> fold_of_row_;
@@ -74,8 +94,10 @@ void gram_by_fold_cpu(const RowBlocks& rows, const FoldSums& fold_sums, std::spa
   const std::int64_t size = rows.cols() + 1;
   const Tile tile(rows.cols());
   const Scratch blank{tile,
+                      AlignedDoubles(tile.capacity() * size),
+                      std::vector<const double*>(static_cast<std::size_t>(size)),
                       {},
-                      MatrixXd(tile.capacity(), size),
+                      {},
                       {static_cast<std::size_t>(matrices), MatrixXd(size, size)}};
   const int workers = rows.useful_workers(threads);
   std::vector<Scratch> scratch(static_cast<std::size_t>(workers), blank);

@@ -8,29 +8,28 @@
 #include "kernels/core/error.hpp"
 #include "kernels/gram.hpp"
 #include "kernels/tile.hpp"
+#include "kernels/tile_sums.hpp"
 
 namespace gradstep {
 namespace {
 
-using Eigen::ArrayXd;
 using Eigen::Index;
-using Eigen::Lower;
 using Eigen::MatrixXd;
 
 // What a model makes of a tile's rows: +1 or -1, and how much each counts (0: not at all).
 struct Targets {
-  ArrayXd sign;
-  ArrayXd weight;
+  AlignedDoubles sign;
+  AlignedDoubles weight;
 };
 
 struct Scratch {
   Tile tile;
   Targets targets;
-  MatrixXd z;         // tile rows by points
-  MatrixXd residual;  // the same
-  MatrixXd weighted;  // tile rows by d+1
-  ArrayXd margin;
-  ArrayXd e;      // exp(-|margin|)
+  AlignedDoubles z;         // tile rows by points
+  AlignedDoubles residual;  // the same
+  AlignedDoubles root;      // tile rows
+  AlignedDoubles weighted;  // tile rows by d+1
+  std::vector<const double*> weighted_columns;
   MatrixXd sums;  // the block's, one column a point
 };
 
@@ -47,26 +46,28 @@ class CpuSums final : public LogisticSums {
   }
 
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override {
-    sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Scratch& scratch) {
-      const auto a = scratch.tile.a();
+    sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Index count, Scratch& at) {
+      const Tile& tile = at.tile;
       for (std::size_t k = 0; k < points.size(); ++k) {
-        look_up_targets(points, k, first_row, a.rows(), scratch);
-        const auto column = static_cast<Index>(k);
-        scratch.sums(0, column) += loss_and_residual(column, scratch);
+        look_up_targets(points, k, first_row, count, at.targets);
+        const Index offset = static_cast<Index>(k) * tile.rows();
+        at.sums(0, static_cast<Index>(k)) += kernels_.loss_and_residual(
+            tile.rows(), at.targets.sign.data(), at.targets.weight.data(), at.z.data() + offset,
+            at.residual.data() + offset);
       }
-      scratch.sums.bottomRows(size_).noalias() +=
-          a.transpose() * scratch.residual.topRows(a.rows());
+      kernels_.add_gradients(tile.columns(), size_, tile.rows(), at.residual.data(),
+                             std::ssize(points), at.sums.data() + 1, size_ + 1);
     });
   }
 
   void hessian(std::span<const LogisticPoint> points, std::span<double> sums) override {
-    sum_over_tiles(points, size_ * size_, sums, [&](std::int64_t first_row, Scratch& scratch) {
-      const auto a = scratch.tile.a();
-      for (std::size_t k = 0; k < points.size(); ++k) {
-        look_up_targets(points, k, first_row, a.rows(), scratch);
-        add_curvature(static_cast<Index>(k), scratch);
-      }
-    });
+    sum_over_tiles(points, size_ * size_, sums,
+                   [&](std::int64_t first_row, Index count, Scratch& at) {
+                     for (std::size_t k = 0; k < points.size(); ++k) {
+                       look_up_targets(points, k, first_row, count, at.targets);
+                       add_curvature(static_cast<Index>(k), at);
+                     }
+                   });
     for (std::size_t k = 0; k < points.size(); ++k) {
       Eigen::Map<MatrixXd> matrix(sums.data() + k * static_cast<std::size_t>(size_ * size_), size_,
                                   size_);
@@ -75,8 +76,8 @@ class CpuSums final : public LogisticSums {
   }
 
  private:
-  // Calls visit(first row, scratch) for each tile, with the tile loaded and z = A v for all points;
-  // adds up scratch.sums, `length` numbers a point, over the blocks in their order.
+  // Calls visit(first row, rows, scratch) for each tile, with the tile loaded and z = A v for all
+  // points; adds up scratch.sums, `length` numbers a point, over the blocks in their order.
   template <class Visit>
   void sum_over_tiles(std::span<const LogisticPoint> points, Index length, std::span<double> sums,
                       const Visit& visit) {
@@ -85,11 +86,7 @@ class CpuSums final : public LogisticSums {
     MatrixXd v(size_, count);
     for (Index k = 0; k < count; ++k)
       v.col(k) = Eigen::Map<const Eigen::VectorXd>(points[static_cast<std::size_t>(k)].v, size_);
-    const Tile tile(size_ - 1);
-    const Index rows = tile.capacity();
-    const Scratch blank{tile, {}, MatrixXd(rows, count),  MatrixXd(rows, count), {},
-                        {},   {}, MatrixXd(length, count)};
-    std::vector<Scratch> scratch(static_cast<std::size_t>(threads_), blank);
+    std::vector<Scratch> scratch(static_cast<std::size_t>(threads_), blank(count, length));
     Eigen::Map<MatrixXd> total(sums.data(), length, count);
     total.setZero();
     problem_.rows->for_each(
@@ -97,18 +94,33 @@ class CpuSums final : public LogisticSums {
         [&](const RowBlock& block, int worker) {
           Scratch& mine = scratch[static_cast<std::size_t>(worker)];
           mine.sums.setZero();
-          tile.for_each(block.rows, [&](std::int64_t first, std::int64_t tile_rows) {
+          mine.tile.for_each(block.rows, [&](std::int64_t first, std::int64_t tile_rows) {
             mine.tile.load(block, first, tile_rows);
-            mine.z.topRows(tile_rows).noalias() = mine.tile.a() * v;
-            visit(block.first_row + first, mine);
+            kernels_.products(mine.tile.columns(), size_, mine.tile.rows(), v.data(), count,
+                              mine.z.data());
+            visit(block.first_row + first, tile_rows, mine);
           });
         },
         [&](std::int64_t, int worker) { total += scratch[static_cast<std::size_t>(worker)].sums; });
   }
 
+  [[nodiscard]] Scratch blank(Index points, Index length) const {
+    const Tile tile(size_ - 1);
+    const Index rows = tile.capacity();
+    return {.tile = tile,
+            .targets = {AlignedDoubles(rows), AlignedDoubles(rows)},
+            .z = AlignedDoubles(rows * points),
+            .residual = AlignedDoubles(rows * points),
+            .root = AlignedDoubles(rows),
+            .weighted = AlignedDoubles(rows * size_),
+            .weighted_columns = std::vector<const double*>(static_cast<std::size_t>(size_)),
+            .sums = MatrixXd(length, points)};
+  }
+
   // Neighbouring points often belong to models that differ in reg only: looked up once for them.
+  // Rows that fill up the tile do not count.
   void look_up_targets(std::span<const LogisticPoint> points, std::size_t k, std::int64_t first_row,
-                       Index rows, Scratch& scratch) const {
+                       Index rows, Targets& targets) const {
     const Model& model = problem_.models[static_cast<std::size_t>(points[k].model)];
     if (k > 0) {
       const Model& previous = problem_.models[static_cast<std::size_t>(points[k - 1].model)];
@@ -116,55 +128,38 @@ class CpuSums final : public LogisticSums {
           previous.positive_class == model.positive_class)
         return;
     }
-    Targets& targets = scratch.targets;
-    targets.sign.resize(rows);
-    targets.weight.resize(rows);
+    double* const sign = targets.sign.data();
+    double* const weight = targets.weight.data();
     const std::int32_t* const classes = problem_.class_of_row.data() + first_row;
-    for (Index i = 0; i < rows; ++i)
-      targets.sign[i] = classes[i] == model.positive_class ? 1.0 : -1.0;
+    for (Index i = 0; i < rows; ++i) sign[i] = classes[i] == model.positive_class ? 1.0 : -1.0;
     if (problem_.row_weight.empty())
-      targets.weight.setOnes();
+      std::fill_n(weight, rows, 1.0);
     else
-      targets.weight = Eigen::Map<const ArrayXd>(problem_.row_weight.data() + first_row, rows);
+      std::copy_n(problem_.row_weight.data() + first_row, rows, weight);
+    for (Index i = rows; i % 8 != 0; ++i) sign[i] = weight[i] = 0;
     if (problem_.fold_of_row.empty()) return;
     const std::int32_t* const folds = problem_.fold_of_row.data() + first_row;
     for (Index i = 0; i < rows; ++i)
-      targets.weight[i] = folds[i] < 0 || folds[i] == model.held_out_fold ? 0.0 : targets.weight[i];
+      weight[i] = folds[i] < 0 || folds[i] == model.held_out_fold ? 0.0 : weight[i];
   }
 
-  static void look_at_margins(Index column, Scratch& scratch) {
-    const Index rows = scratch.targets.sign.size();
-    const Targets& targets = scratch.targets;
-    // A row that does not count may hold values that overflow z: 0 times infinity is not 0.
-    scratch.margin =
-        (targets.weight > 0).select(targets.sign * scratch.z.col(column).head(rows).array(), 0.0);
-    scratch.e = (-scratch.margin.abs()).exp();
-  }
-
-  // The tile's loss; the residual, d loss / d z, is left in scratch.residual. It is taken from the
-  // margin and not as p - y, which would lose its digits where p is close to y.
-  static double loss_and_residual(Index column, Scratch& scratch) {
-    look_at_margins(column, scratch);
-    const ArrayXd& margin = scratch.margin;
-    const ArrayXd& e = scratch.e;
-    const Targets& targets = scratch.targets;
-    scratch.residual.col(column).head(margin.size()) =
-        -targets.sign * targets.weight * (margin < 0).select(1.0, e) / (1 + e);
-    return (targets.weight * ((-margin).max(0) + e.log1p())).sum();
-  }
-
-  void add_curvature(Index column, Scratch& scratch) const {
-    look_at_margins(column, scratch);
-    const ArrayXd& e = scratch.e;
-    const ArrayXd root = (scratch.targets.weight * e).sqrt() / (1 + e);  // p (1-p) = e / (1+e)^2
-    scratch.weighted = root.matrix().asDiagonal() * scratch.tile.a();
-    Eigen::Map<MatrixXd> sum(scratch.sums.col(column).data(), size_, size_);
-    sum.selfadjointView<Lower>().rankUpdate(scratch.weighted.transpose());
+  void add_curvature(Index point, Scratch& at) const {
+    const Tile& tile = at.tile;
+    kernels_.root_curvature(tile.rows(), at.targets.sign.data(), at.targets.weight.data(),
+                            at.z.data() + point * tile.rows(), at.root.data());
+    kernels_.scale_rows(tile.columns(), size_, tile.rows(), at.root.data(), at.weighted.data());
+    const double* column = at.weighted.data();
+    for (const double*& weighted : at.weighted_columns) {
+      weighted = column;
+      column += tile.rows();
+    }
+    kernels_.add_gram(at.weighted_columns.data(), size_, tile.rows(), at.sums.col(point).data());
   }
 
   LogisticProblem problem_;
   Index size_;
   int threads_;
+  const TileSums& kernels_ = tile_sums();
 };
 
 }  // namespace

@@ -9,8 +9,9 @@ namespace {
 
 template <class T>
 void copy_columns(std::span<const T* const> columns, std::int64_t first, std::int64_t count,
-                  double* out) {
-  for (const T* column : columns) out = std::copy_n(column + first, count, out);
+                  std::int64_t stride, double* out) {
+  for (const T* column : columns)
+    out = std::fill_n(std::copy_n(column + first, count, out), stride - count, 0.0);
 }
 
 RowBlock block_of(std::int64_t first, std::int64_t rows, std::span<const double* const> columns) {
@@ -23,9 +24,10 @@ RowBlock block_of(std::int64_t first, std::int64_t rows, std::span<const float* 
 
 }  // namespace
 
-void RowBlock::copy_tile(std::int64_t first, std::int64_t count, double* out) const {
-  copy_columns(float64, first, count, out);
-  copy_columns(float32, first, count, out);
+void RowBlock::copy_tile(std::int64_t first, std::int64_t count, std::int64_t stride,
+                         double* out) const {
+  copy_columns(float64, first, count, stride, out);
+  copy_columns(float32, first, count, stride, out);
 }
 
 int RowBlocks::useful_workers(int threads) const {

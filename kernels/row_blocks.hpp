@@ -16,8 +16,9 @@ struct RowBlock {
   std::span<const double* const> float64;  ///< length d: row first_row + i of column c is [c][i]
   std::span<const float* const> float32;   ///< the same for X stored as float32
 
-  /// Copies rows [first, first + count) of the block to `out` as doubles, column-major, d * count.
-  void copy_tile(std::int64_t first, std::int64_t count, double* out) const;
+  /// Copies rows [first, first + count) of the block to `out` as doubles, column-major: d columns
+  /// of `stride` numbers, zeros after the first `count`.
+  void copy_tile(std::int64_t first, std::int64_t count, std::int64_t stride, double* out) const;
 };
 
 /// Where the solvers' rows come from: blocks of a fixed number of rows in a fixed order, so that

@@ -1,49 +1,85 @@
 #pragma once
 
-#include <Eigen/Core>
-
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/row_blocks.hpp"
 
 namespace gradstep {
 
-/// A few hundred rows of A = [X 1], small enough to stay in cache while they are used several
-/// times. Internal to kernels/*.cpp: the public headers know nothing of Eigen.
+/// Doubles that start at a cache line: the widest loads then touch one line, not two. Internal to
+/// kernels/*.cpp.
+class AlignedDoubles {
+ public:
+  explicit AlignedDoubles(std::int64_t count)
+      : lines_(static_cast<std::size_t>((count + 7) / 8), Line{}) {}
+  [[nodiscard]] double* data() { return lines_.empty() ? nullptr : lines_.front().values.data(); }
+
+ private:
+  struct alignas(64) Line {
+    std::array<double, 8> values;
+  };
+  std::vector<Line> lines_;
+};
+
+/// A few hundred rows of A = [X 1], few enough to stay in cache while they are used several times:
+/// where they lie, if that can be, else a copy. Internal to kernels/*.cpp.
 class Tile {
  public:
   explicit Tile(std::int64_t features)
-      : columns_(features + 1),
-        capacity_(
-            std::clamp(doubles_in_cache / columns_ / 8 * 8, std::int64_t{64}, std::int64_t{1024})),
-        values_(columns_ * capacity_) {}
+      : capacity_(std::clamp(doubles_in_cache / (features + 1) / 8 * 8, std::int64_t{64},
+                             std::int64_t{256})),
+        values_((features + 1) * capacity_),
+        ones_(static_cast<std::size_t>(capacity_), 1.0),
+        columns_(static_cast<std::size_t>(features + 1)) {}
 
   [[nodiscard]] std::int64_t capacity() const { return capacity_; }
 
-  /// Copies rows [first, first + count) of the block; count is at most capacity().
+  /// Takes rows [first, first + count) of the block, which must stay where it is; count is at most
+  /// capacity(). Columns of doubles are not copied if count is a multiple of 8.
   void load(const RowBlock& block, std::int64_t first, std::int64_t count) {
-    block.copy_tile(first, count, values_.data());
-    rows_ = count;
-    values_.segment((columns_ - 1) * count, count).setOnes();
+    rows_ = (count + 7) / 8 * 8;
+    const std::size_t features = columns_.size() - 1;
+    if (rows_ == count && block.float32.empty()) {
+      std::transform(block.float64.begin(), block.float64.end(), columns_.begin(),
+                     [first](const double* column) { return column + first; });
+      columns_[features] = ones_.data();
+      return;
+    }
+    double* out = values_.data();
+    block.copy_tile(first, count, rows_, out);
+    for (const double*& column : columns_) {
+      column = out;
+      out += rows_;
+    }
+    out -= rows_;
+    std::fill_n(std::fill_n(out, count, 1.0), rows_ - count, 0.0);
   }
 
-  /// count rows by d + 1 columns, the last all 1.
-  [[nodiscard]] Eigen::Map<Eigen::MatrixXd> a() { return {values_.data(), rows_, columns_}; }
+  /// The rows taken, filled up with zeros to a multiple of 8.
+  [[nodiscard]] std::int64_t rows() const { return rows_; }
+  /// d + 1 columns of rows() numbers, the last all 1.
+  [[nodiscard]] const double* const* columns() const { return columns_.data(); }
 
-  /// Calls visit(first, count) for the tiles that make up `rows` rows.
+  /// Calls visit(first, count) for the tiles that make up `rows` rows: the last rows that are no
+  /// multiple of 8 are a tile of their own.
   template <class Visit>
   void for_each(std::int64_t rows, const Visit& visit) const {
-    for (std::int64_t first = 0; first < rows; first += capacity_)
-      visit(first, std::min(capacity_, rows - first));
+    const std::int64_t even = rows / 8 * 8;
+    for (std::int64_t first = 0; first < even; first += capacity_)
+      visit(first, std::min(capacity_, even - first));
+    if (even < rows) visit(even, rows - even);
   }
 
  private:
-  static constexpr std::int64_t doubles_in_cache = 8192;  // 64 KiB: half of a small L2
-  std::int64_t columns_;
+  static constexpr std::int64_t doubles_in_cache = 65'536;  // 512 KiB: half of a small L2
   std::int64_t capacity_;
   std::int64_t rows_ = 0;
-  Eigen::VectorXd values_;
+  AlignedDoubles values_;
+  std::vector<double> ones_;
+  std::vector<const double*> columns_;
 };
 
 }  // namespace gradstep

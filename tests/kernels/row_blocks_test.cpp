@@ -11,15 +11,15 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(RowBlock, CopiesATileColumnByColumn) {
+TEST(RowBlock, CopiesATileColumnByColumnAndFillsUpWithZeros) {
   const std::vector<double> a{1, 2, 3, 4};
   const std::vector<double> b{5, 6, 7, 8};
   const double* const columns[] = {a.data(), b.data()};
-  std::vector<double> tile(4);
+  std::vector<double> tile(6, -1);
 
-  RowBlock{0, 4, columns, {}}.copy_tile(1, 2, tile.data());
+  RowBlock{0, 4, columns, {}}.copy_tile(1, 2, 3, tile.data());
 
-  EXPECT_THAT(tile, ElementsAre(2, 3, 6, 7));
+  EXPECT_THAT(tile, ElementsAre(2, 3, 0, 6, 7, 0));
 }
 
 TEST(RowBlock, WidensFloat32) {
@@ -27,7 +27,7 @@ TEST(RowBlock, WidensFloat32) {
   const float* const columns[] = {a.data()};
   std::vector<double> tile(2);
 
-  RowBlock{0, 2, {}, columns}.copy_tile(0, 2, tile.data());
+  RowBlock{0, 2, {}, columns}.copy_tile(0, 2, 2, tile.data());
 
   EXPECT_THAT(tile, ElementsAre(0.5, static_cast<double>(0.1F)));
 }

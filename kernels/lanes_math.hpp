@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "kernels/lanes.hpp"
+
+namespace gradstep {
+
+/// c[0] + c[1] x + c[2] x^2 + …, by Horner's rule.
+template <std::size_t size>
+[[gnu::always_inline]] inline Lanes polynomial(const std::array<double, size>& c, const Lanes& x) {
+  Lanes sum = Lanes::of(c[size - 1]);
+  for (std::size_t k = size - 1; k > 0; --k) sum = fma(sum, x, Lanes::of(c[k - 1]));
+  return sum;
+}
+
+/// e^x for x <= 0, within 1 ulp; 0 below -708, where doubles begin to lose digits.
+///
+/// x = k log 2 + r, |r| <= log(2) / 2; e^r is its Taylor series to the 13th power, whose rest is
+/// below 5e-18. log 2 in two parts: k times the first has no rounding.
+[[gnu::always_inline]] inline Lanes exp_of_negative(const Lanes& x) {
+  static constexpr auto series = [] {
+    std::array<double, 14> c{1};
+    for (std::size_t k = 1; k < c.size(); ++k) c[k] = c[k - 1] / static_cast<double>(k);
+    return c;
+  }();
+  constexpr double to_integer = 0x1.8p52;  // its last bit is worth 1, so k stands in the low bits
+  const Lanes shifted = fma(x, Lanes::of(0x1.71547652b82fep0), Lanes::of(to_integer));
+  const Lanes k = shifted - Lanes::of(to_integer);
+  const Lanes rest = fma(k, Lanes::of(-0x1.62e42feep-1), x);
+  const Lanes r = fma(k, Lanes::of(-0x1.a39ef35793c76p-33), rest);
+  const Lanes e = by_part(
+      [](Lanes::Part power, Lanes::Part bits) {
+        const auto exponent = reinterpret_cast<Lanes::Bits>(bits) << 52;
+        return reinterpret_cast<Lanes::Part>(reinterpret_cast<Lanes::Bits>(power) + exponent);
+      },
+      polynomial(series, r), shifted);
+  return where_less(x, Lanes::of(-708), Lanes::of(0), e);
+}
+
+/// log(1 + x) for 0 <= x <= 1, within 1 ulp.
+///
+/// With f = x and s = f / (2 + f), log(1 + f) = 2 (s + s^3/3 + s^5/5 + …) = f - s (f - r), where
+/// r = 2 (s^2/3 + s^4/5 + …): f has no rounding. Where x > sqrt(2) - 1, the logarithm of (1 + x) /
+/// 2 is taken, so that |s| <= 0.172, and the rest after the 23rd power is below 1e-18 s.
+[[gnu::always_inline]] inline Lanes log1p_up_to_one(const Lanes& x) {
+  static constexpr auto series = [] {
+    std::array<double, 11> c{};
+    for (std::size_t k = 0; k < c.size(); ++k) c[k] = 2.0 / static_cast<double>(2 * k + 3);
+    return c;
+  }();
+  const Lanes largest = Lanes::of(0.41421356237309505);
+  const Lanes half = Lanes::of(0.5);
+  const Lanes f = where_less(largest, x, half * x - half, x);
+  const Lanes s = f / (Lanes::of(2) + f);
+  const Lanes square = s * s;
+  const Lanes correction = s * (f - square * polynomial(series, square));
+  const Lanes log_of_two = Lanes::of(0x1.62e42fefa39efp-1);
+  return where_less(largest, x, log_of_two, Lanes::of(0)) + (f - correction);
+}
+
+}  // namespace gradstep

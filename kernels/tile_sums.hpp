@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+namespace gradstep {
+
+/// The arithmetic of the solvers' sums on the CPU, on one tile of rows at a time: plain loops over
+/// arrays, built for several instruction sets, with the same bits for all. Internal to kernels/.
+///
+/// A tile is `rows` rows of A = [X 1], a multiple of 8, as `columns`: size pointers to `rows`
+/// doubles each, the last to ones (and zeros where a tile is filled up). No alignment is asked for.
+struct TileSums {
+  /// z = A v for `points` vectors v. @param v  size numbers a point  @param z  out, rows a point
+  void (*products)(const double* const* columns, std::int64_t size, std::int64_t rows,
+                   const double* v, std::int64_t points, double* z);
+
+  /// sum weight_i log(1 + e^-m_i), m_i = sign_i z_i, and its derivative by each z_i. Where the
+  /// weight is 0, z may be anything.
+  double (*loss_and_residual)(std::int64_t rows, const double* sign, const double* weight,
+                              const double* z, double* residual);
+
+  /// The weight of each row in the Hessian, sqrt(weight_i p_i (1 - p_i)), the root taken.
+  void (*root_curvature)(std::int64_t rows, const double* sign, const double* weight,
+                         const double* z, double* root);
+
+  /// out = diag(factor) A, column by column without a gap.
+  void (*scale_rows)(const double* const* columns, std::int64_t size, std::int64_t rows,
+                     const double* factor, double* out);
+
+  /// sums += A'R for `points` vectors r of `rows` numbers.
+  /// @param sums  size numbers a point, from one to the next `stride`
+  void (*add_gradients)(const double* const* columns, std::int64_t size, std::int64_t rows,
+                        const double* residual, std::int64_t points, double* sums,
+                        std::int64_t stride);
+
+  /// The lower triangle of sums += A'A, size x size by columns.
+  void (*add_gram)(const double* const* columns, std::int64_t size, std::int64_t rows,
+                   double* sums);
+};
+
+/// The functions for this CPU.
+[[nodiscard]] const TileSums& tile_sums();
+
+}  // namespace gradstep
