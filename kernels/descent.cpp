@@ -1,29 +1,58 @@
 #include "kernels/descent.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <memory>
+#include <numeric>
 
 #include "kernels/core/error.hpp"
 #include "kernels/logistic.hpp"
 #include "kernels/model_descent.hpp"
+#include "kernels/row_sample.hpp"
 
 namespace gradstep {
 namespace {
 
 using Eigen::MatrixXd;
 
+// A sample serves when it has so many rows: below, a fit is over at once anyway, and its Hessian
+// would be far from that of all.
+constexpr double fewest_sample_rows = 2048;
+constexpr double sample_rows_per_column = 32;
+// Of the sample's fit: its optimum is further than this from that of all rows.
+constexpr double sample_tolerance = 0.01;
+
+// The sum of the weights of the rows that train a model without `held_out_fold`.
+double training_weight(const LogisticProblem& problem, std::int32_t held_out_fold) {
+  const auto trains = [&](std::int32_t fold) { return fold >= 0 && fold != held_out_fold; };
+  const auto& folds = problem.fold_of_row;
+  const auto& weights = problem.row_weight;
+  if (weights.empty())
+    return static_cast<double>(folds.empty() ? problem.rows->rows()
+                                             : std::count_if(folds.begin(), folds.end(), trains));
+  if (folds.empty()) return std::accumulate(weights.begin(), weights.end(), 0.0);
+  return std::transform_reduce(
+      weights.begin(), weights.end(), folds.begin(), 0.0, std::plus<>(),
+      [&](double weight, std::int32_t fold) { return trains(fold) ? weight : 0; });
+}
+
+std::vector<Fit> run(const LogisticProblem& problem, const SolverOptions& options,
+                     const DescentRules& rules, SolverState& state, const AfterPass& after_pass);
+
 // All models of a problem, going from one shared read of X to the next.
 class Descent {
  public:
-  Descent(const LogisticProblem& problem, const SolverOptions& options, MetricRefresh refresh,
+  Descent(const LogisticProblem& problem, const SolverOptions& options, const DescentRules& rules,
           SolverState& state)
       : problem_(problem),
         options_(options),
         sums_(logistic_sums(problem, options.threads, options.backend, options.device_memory)),
         size_(problem.rows->cols() + 1),
+        rules_(rules),
         state_(state) {
-    const DescentRules rules{options.tolerance, options.max_iterations, refresh};
     const bool starts = state.models.empty();
     if (starts) state.models.resize(problem.models.size());
     expects(state.models.size() == problem.models.size(), "solver state: one model per model");
@@ -61,10 +90,12 @@ class Descent {
   bool advance() {
     const std::vector<std::size_t> running = models_where(&ModelDescent::running);
     if (running.empty()) return false;
-    if (device_ != nullptr)
+    const std::vector<std::size_t> sampled = models_where(&ModelDescent::starts_at_sample);
+    if (device_ != nullptr && sampled.empty())
       advance_on_device();
     else
       read_trials(running);
+    give_up_bad_starts(sampled);
     return true;
   }
 
@@ -123,11 +154,57 @@ class Descent {
     return found;
   }
 
-  // One Gram matrix serves all models: the whole minus the fold a model leaves out.
   void start() {
-    std::vector<int> folds;
+    std::vector<bool> started(models_.size(), false);
+    RowSample sample(problem_);
+    std::array<double, 2> counts{static_cast<double>(sample.rows()),
+                                 static_cast<double>(sample.rows_of_all())};
+    reduce(counts);
+    const double fewest =
+        std::max(fewest_sample_rows, sample_rows_per_column * static_cast<double>(size_));
+    if (counts[0] >= fewest && options_.max_iterations > 0) start_at(sample, counts[0] / counts[1]);
+    start_at_zero(models_where(&ModelDescent::not_started));
+  }
+
+  // Solves the problem on the sample, and starts there the models that this has helped.
+  void start_at(RowSample& sample, double share) {
+    sample.gather(options_.threads);
+    const LogisticProblem problem = sample.problem(share);
+    DescentRules rules = rules_;
+    rules.tolerance = std::max(rules.tolerance, sample_tolerance);
+    rules.only_hessian_confirms = true;  // for it is to be the metric
+    SolverState state;
+    const std::vector<Fit> fits = run(problem, options_, rules, state, {});
+    for (std::size_t k = 0; k < fits.size(); ++k)
+      if (fits[k].converged) models_[k].start_at(fits[k], state.models[k], share);
+    look_up_objectives_at_zero();
+  }
+
+  void look_up_objectives_at_zero() {
+    std::map<int, double> by_fold;
+    for (const Model& model : problem_.models) by_fold[model.held_out_fold] = 0;
+    for (auto& [fold, weight] : by_fold) {
+      weight = training_weight(problem_, fold);
+      reduce({&weight, 1});
+    }
     for (const Model& model : problem_.models)
-      if (model.held_out_fold >= 0) folds.push_back(model.held_out_fold);
+      objective_at_zero_.push_back(std::log(2) * by_fold[model.held_out_fold]);
+  }
+
+  // What the rows that mislead a sample may bring about: a start that is worse than v = 0.
+  void give_up_bad_starts(std::vector<std::size_t> models) {
+    std::erase_if(
+        models, [this](std::size_t k) { return models_[k].objective() <= objective_at_zero_[k]; });
+    for (const std::size_t k : models) models_[k].give_up_start();
+    start_at_zero(models);
+  }
+
+  // One Gram matrix serves all models: the whole minus the fold a model leaves out.
+  void start_at_zero(const std::vector<std::size_t>& models) {
+    if (models.empty()) return;
+    std::vector<int> folds;
+    for (const std::size_t k : models)
+      if (problem_.models[k].held_out_fold >= 0) folds.push_back(problem_.models[k].held_out_fold);
     std::sort(folds.begin(), folds.end());
     folds.erase(std::unique(folds.begin(), folds.end()), folds.end());
 
@@ -135,7 +212,7 @@ class Descent {
     MatrixXd grams(size_, size_ * matrices);
     sums_->gram(folds, span_of(grams));
     reduce(span_of(grams));
-    for (std::size_t k = 0; k < models_.size(); ++k) {
+    for (const std::size_t k : models) {
       MatrixXd gram = MatrixXd::Zero(size_, size_);
       for (Eigen::Index m = 0; m < matrices; ++m) {
         const bool held_out = m + 1 < matrices && folds[static_cast<std::size_t>(m)] ==
@@ -166,23 +243,30 @@ class Descent {
   const SolverOptions& options_;
   std::unique_ptr<LogisticSums> sums_;  // refuses a problem that does not fit
   Eigen::Index size_;
+  DescentRules rules_;
   SolverState& state_;
   std::vector<ModelDescent> models_;
+  std::vector<double> objective_at_zero_;        // by model, if any started elsewhere
   std::unique_ptr<cuda::DeviceDescent> device_;  // none: the loop is the host's
 };
+
+std::vector<Fit> run(const LogisticProblem& problem, const SolverOptions& options,
+                     const DescentRules& rules, SolverState& state, const AfterPass& after_pass) {
+  Descent descent(problem, options, rules, state);
+  for (bool go_on = true; go_on;) {
+    descent.read_hessians();
+    go_on = descent.advance() && (!after_pass || after_pass(state));
+  }
+  return descent.fits();
+}
 
 }  // namespace
 
 std::vector<Fit> descend(const LogisticProblem& problem, const SolverOptions& options,
                          MetricRefresh refresh, SolverState* state, const AfterPass& after_pass) {
   SolverState own;
-  SolverState& used = state != nullptr ? *state : own;
-  Descent descent(problem, options, refresh, used);
-  for (bool go_on = true; go_on;) {
-    descent.read_hessians();
-    go_on = descent.advance() && (!after_pass || after_pass(used));
-  }
-  return descent.fits();
+  return run(problem, options, {options.tolerance, options.max_iterations, refresh},
+             state != nullptr ? *state : own, after_pass);
 }
 
 }  // namespace gradstep

@@ -17,6 +17,7 @@ struct DescentRules {
   double tolerance = 1e-8;
   std::int32_t max_iterations = 1000;
   MetricRefresh refresh = MetricRefresh::when_slow;
+  bool only_hessian_confirms = false;  ///< a stop; else the last steps may do so (is_sure)
 
   static constexpr double shortest_step = 1e-10;  // below: rounding, not the step, stops f falling
   static constexpr double longest_step = 1e3;
@@ -26,6 +27,11 @@ struct DescentRules {
   static constexpr double slow = 0.01;  // g' M^-1 g should fall to this share within a window
   static constexpr std::int32_t window_of_hessian = 2;
   static constexpr std::int32_t stalled_for_good = 10;
+  // What a step leaves of g' M^-1 g when M is close to the Hessian: a half, or a tenth, of the
+  // error.
+  static constexpr double close = 0.25;
+  static constexpr double very_close = 0.01;
+  static constexpr std::int32_t sure_enough = 4;
 
   /// Armijo's rule for a step of t; the first point is always taken. False for NaN.
   [[nodiscard]] static GRADSTEP_HOST_DEVICE bool accepts(const DescentProgress& at, double t,
@@ -34,10 +40,14 @@ struct DescentRules {
            objective <= at.objective - sufficient * t * slope + rounding * std::abs(at.objective);
   }
 
-  /// After a read of which no step was accepted: the next is t.
+  /// After a read of which no step was accepted: the next is t. The sample misled, if it has the
+  /// metric.
   static GRADSTEP_HOST_DEVICE void reject(DescentProgress& at, double t) {
     at.trial = t;
-    if (t < shortest_step) at.stop_reason = StopReason::stagnation;
+    if (at.sampled != 0)
+      at.wants_hessian = 1;
+    else if (t < shortest_step)
+      at.stop_reason = StopReason::stagnation;
   }
 
   /// Counts the step; true when choose_step() is due, which it is not at the first point.
@@ -66,13 +76,56 @@ struct DescentRules {
   GRADSTEP_HOST_DEVICE void choose_step(DescentProgress& at, double s_y, double step) const {
     at.step = 1;
     if (!varies_steps()) return;
-    const double least = at.hessians > 0 ? 0.5 : 1.0;
+    const double least = is_hessian(at) ? 0.5 : 1.0;
     if (s_y > 0 && std::isfinite(step)) at.step = std::fmin(std::fmax(step, least), longest_step);
+  }
+
+  /// The metric is, or was a few steps ago, the Hessian, and not a bound of it.
+  [[nodiscard]] static GRADSTEP_HOST_DEVICE bool is_hessian(const DescentProgress& at) {
+    return at.hessians > 0 || at.sampled != 0;
+  }
+
+  /// To what share the slope should fall within a window. A sample's Hessian cannot do as well as
+  /// that of all rows, which costs more than a few steps.
+  [[nodiscard]] static GRADSTEP_HOST_DEVICE double slow_of(const DescentProgress& at) {
+    return at.sampled != 0 ? close * close : slow;
+  }
+
+  /// The start is a sample's optimum, and the metric the sample's Hessian there.
+  static GRADSTEP_HOST_DEVICE void take_sample(DescentProgress& at, double reads) {
+    at.sample_reads = reads;
+    at.sampled = 1;
+    at.window = window_of_hessian;
+  }
+
+  /// A step has led from slope `before` to `after`. Were M the Hessian, nothing would be left: what
+  /// is left says how far it is from it along the error.
+  static GRADSTEP_HOST_DEVICE void compare_slopes(DescentProgress& at, double before,
+                                                  double after) {
+    at.left = after / before;
+    if (!(at.left <= close))
+      at.sure = 0;
+    else
+      at.sure += at.left <= very_close ? 2 : 1;
+  }
+
+  /// A sample's metric needs no Hessian of all rows to confirm a stop when the last steps have each
+  /// left little: M^-1 g is the error then, up to the share r that a step leaves of it, so that the
+  /// answer, one step on, is off by r |M^-1 g|. That should be a tenth of the tolerance, r counting
+  /// as a tenth at least.
+  [[nodiscard]] GRADSTEP_HOST_DEVICE bool is_sure(const DescentProgress& at,
+                                                  double largest_direction,
+                                                  double largest_v) const {
+    return at.sure >= sure_enough &&
+           std::sqrt(std::fmax(at.left, very_close)) * largest_direction <=
+               tolerance / 10 * largest_v;
   }
 
   /// The metric has become the Hessian at the point reached.
   static GRADSTEP_HOST_DEVICE void take_hessian(DescentProgress& at, double slope) {
     ++at.hessians;
+    at.sampled = 0;
+    at.sure = 0;
     at.wants_hessian = 0;
     at.fresh = 1;
     at.since = 0;
@@ -102,11 +155,13 @@ struct DescentRules {
         (largest_direction <= tolerance * largest_v || slope <= below_rounding * at.objective);
     const bool at_end = at.iterations >= max_iterations;
     const bool turn_over = at.since >= at.window;
-    if (at.fresh != 0 && small) {
+    const bool closing_in = !only_hessian_confirms && at.sampled != 0 && at.sure > 0 && !damped;
+    if (small && (at.fresh != 0 || (closing_in && is_sure(at, largest_direction, largest_v)))) {
       at.stop_reason = damped ? StopReason::stagnation : StopReason::tolerance;
     } else if (at.fresh == 0 &&
-               (small || (!at_end && (refresh == MetricRefresh::at_every_point ||
-                                      (turn_over && slope > slow * at.reference))))) {
+               ((small && (!closing_in || at_end)) ||
+                (!at_end && (refresh == MetricRefresh::at_every_point ||
+                             (turn_over && slope > slow_of(at) * at.reference))))) {
       at.wants_hessian = 1;
     } else if (at_end) {
       at.stop_reason = StopReason::max_iterations;

@@ -123,13 +123,15 @@ __device__ void step_on(const DescentStates& at, const Place& of, const DescentR
   const double largest_v = largest(of.v);
   if (threadIdx.x != 0) return;
   // s = -t M^-1 g, and M^-1 y is the change of the direction: neither needs the metric itself.
-  if (stepped)
+  if (stepped) {
+    DescentRules::compare_slopes(progress, slope, slope_reached);
     rules.choose_step(progress, s_y,
                       DescentRules::takes_long_step(progress)
                           ? progress.trial * progress.trial * slope / s_y
                           : s_y / (reached - left));
-  else
+  } else {
     progress.reference = slope_reached;
+  }
   DescentRules::watch_rounding(progress, slope_reached);
   rules.decide(progress, slope_reached, largest_direction, largest_v,
                at.models[of.model].damped != 0);

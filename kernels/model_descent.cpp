@@ -22,8 +22,24 @@ void ModelDescent::start(const Eigen::MatrixXd& gram) {
   state_.v.assign(length, 0);
   state_.gradient.assign(length, 0);
   state_.direction.assign(length, 0);
-  set_metric(gram / 4);
+  set_loss_metric(gram / 4);
   state_.fresh = 1;  // p (1 - p) = 1/4 at v = 0
+}
+
+void ModelDescent::start_at(const Fit& fit, const ModelState& sample, double share) {
+  const auto length = static_cast<std::size_t>(size_);
+  state_.v = fit.coefficients;
+  state_.v.push_back(fit.intercept);
+  state_.gradient.assign(length, 0);
+  state_.direction.assign(length, 0);
+  set_metric(Eigen::Map<const Eigen::MatrixXd>(sample.metric.data(), size_, size_) / share);
+  DescentRules::take_sample(state_, share * (fit.passes + fit.hessians + fit.sample_reads));
+}
+
+void ModelDescent::give_up_start() {
+  const double reads = state_.sample_reads + state_.passes;
+  static_cast<DescentProgress&>(state_) = {};
+  state_.sample_reads = reads;
 }
 
 void ModelDescent::resume() {
@@ -31,8 +47,12 @@ void ModelDescent::resume() {
       Eigen::Map<const Eigen::MatrixXd>(state_.metric.data(), size_, size_));
 }
 
-void ModelDescent::set_metric(Eigen::MatrixXd metric) {
+void ModelDescent::set_loss_metric(Eigen::MatrixXd metric) {
   metric.diagonal() += penalty_;
+  set_metric(std::move(metric));
+}
+
+void ModelDescent::set_metric(Eigen::MatrixXd metric) {
   if (!metric.allFinite())
     throw DataError("the squares of the feature values overflow; scale the columns");
   state_.metric.assign(metric.data(), metric.data() + metric.size());
@@ -40,7 +60,7 @@ void ModelDescent::set_metric(Eigen::MatrixXd metric) {
 }
 
 void ModelDescent::take_hessian(const Eigen::MatrixXd& hessian) {
-  set_metric(hessian);
+  set_loss_metric(hessian);
   look_for_direction();
   DescentRules::take_hessian(state_, slope());
   decide();
@@ -77,10 +97,12 @@ void ModelDescent::accept(double t, double objective, const Vector& gradient) {
   const Vector change = gradient - this->gradient();
   const Vector reached = v() - t * direction();
   const Vector moved = reached - v();
+  const double slope_before = slope();
   view(state_.gradient) = gradient;
   if (DescentRules::count_step(state_, objective)) {
     view(state_.v) = reached;
     look_for_direction();
+    DescentRules::compare_slopes(state_, slope_before, slope());
     const double s_y = moved.dot(change);
     rules_.choose_step(state_, s_y, rules_.varies_steps() ? step_after(moved, change, s_y) : 1.0);
   } else {
@@ -116,6 +138,7 @@ Fit ModelDescent::fit() const {
   fit.iterations = state_.iterations;
   fit.passes = state_.passes;
   fit.hessians = state_.hessians;
+  fit.sample_reads = state_.sample_reads;
   return fit;
 }
 

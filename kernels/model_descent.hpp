@@ -23,10 +23,21 @@ class ModelDescent {
 
   /// Starts at v = 0. @param gram  A'A of the rows that train the model, D x D
   void start(const Eigen::MatrixXd& gram);
+  /// Starts at the answer for a sample of the rows, whose reg was that of all times `share`.
+  /// @param sample  where the fit ended: confirmed by its Hessian
+  void start_at(const Fit& fit, const ModelState& sample, double share);
+  /// Forgets all but what it has cost, for another start().
+  void give_up_start();
   /// Goes on from the state.
   void resume();
 
+  /// Before start(), start_at() or resume().
+  [[nodiscard]] bool not_started() const { return metric_ == nullptr; }
   [[nodiscard]] bool running() const { return state_.stop_reason == StopReason::running; }
+  /// True between start_at() and the first take_sums().
+  [[nodiscard]] bool starts_at_sample() const { return state_.sampled != 0 && state_.passes == 0; }
+  /// The objective at the point reached.
+  [[nodiscard]] double objective() const { return state_.objective; }
   [[nodiscard]] bool wants_hessian() const { return running() && state_.wants_hessian != 0; }
 
   /// @param hessian  of the loss at v, D x D, without the regulariser
@@ -61,6 +72,8 @@ class ModelDescent {
   }
   [[nodiscard]] double slope() const { return gradient().dot(direction()); }
 
+  /// @param metric  of the loss: the regulariser's part is added
+  void set_loss_metric(Eigen::MatrixXd metric);
   void set_metric(Eigen::MatrixXd metric);
   void look_for_direction();
   /// Barzilai and Borwein's step; one product or one solve of D^2.

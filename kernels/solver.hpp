@@ -45,6 +45,8 @@ struct Fit {
   int iterations = 0;        ///< steps taken
   int passes = 0;            ///< reads of X for a loss or a gradient, re-reads included
   int hessians = 0;          ///< reads of X for a Hessian (the first Gram matrix not counted)
+  double sample_reads = 0;   ///< passes and Hessians on a sample of the rows, which give the start,
+                             ///< as shares of whole reads; and the read of a start given up
   bool converged = false;    ///< stop_reason is tolerance
   StopReason stop_reason = StopReason::running;
 };

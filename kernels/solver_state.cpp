@@ -11,7 +11,7 @@
 namespace gradstep {
 namespace {
 
-constexpr std::string_view magic = "gradstep state 1";
+constexpr std::string_view magic = "gradstep state 2";
 
 template <class T>
 void write_bytes(std::ostream& out, const T* values, std::size_t count) {
@@ -27,14 +27,15 @@ void read_bytes(std::istream& in, T* values, std::size_t count) {
 // The plain numbers of a model, by kind: written and read in one order.
 template <class Model>
 auto reals_of(Model& model) {
-  return std::array{&model.objective, &model.step, &model.trial, &model.reference,
-                    &model.least_slope};
+  return std::array{&model.objective,   &model.step, &model.trial,       &model.reference,
+                    &model.least_slope, &model.left, &model.sample_reads};
 }
 
 template <class Model>
 auto integers_of(Model& model) {
-  return std::array{&model.since,         &model.window,     &model.stalled, &model.fresh,
-                    &model.wants_hessian, &model.iterations, &model.passes,  &model.hessians};
+  return std::array{&model.since,   &model.window,  &model.stalled,       &model.fresh,
+                    &model.sampled, &model.sure,    &model.wants_hessian, &model.iterations,
+                    &model.passes,  &model.hessians};
 }
 
 StopReason stop_reason_of(std::int32_t number) {

@@ -20,10 +20,14 @@ struct DescentProgress {
   std::int32_t window = 8;   ///< steps after which progress is looked at
   std::int32_t stalled = 0;  ///< steps at rounding level that got nowhere
   std::int32_t fresh = 0;    ///< 1: the metric is the Hessian at v
+  std::int32_t sampled = 0;  ///< 1: the metric is the Hessian of a sample, at a point close to v
+  std::int32_t sure = 0;     ///< by the last steps, how sure it is that the metric is the Hessian
   std::int32_t wants_hessian = 0;
   std::int32_t iterations = 0;
   std::int32_t passes = 0;
   std::int32_t hessians = 0;
+  double left = 1;          ///< the share of g' metric^-1 g that the last step left
+  double sample_reads = 0;  ///< see Fit
   StopReason stop_reason = StopReason::running;
 
   bool operator==(const DescentProgress&) const = default;

@@ -55,6 +55,7 @@ std::string metrics_json(const TrainReport& report) {
       {"iterations", fit.iterations},
       {"passes", fit.passes},
       {"hessians", fit.hessians},
+      {"sample_reads", fit.sample_reads},
       {"converged", fit.converged},
       {"stop_reason", printed(fit.stop_reason)},
       {"gradient_norm", fit.gradient_norm},

@@ -147,9 +147,10 @@ def test_metrics_have_every_key_and_no_other(lab_model):
     metrics = metrics_of(lab_model[0])
 
     assert list(metrics) == """schema_version accuracy auc log_loss confusion_matrix coefficients
-        intercept feature_names classes n_train n_test iterations passes hessians converged
-        stop_reason gradient_norm solver liblinear_kernel penalize_intercept reg_rate tolerance
-        precision device device_name device_reason isa threads metrics seconds""".split()
+        intercept feature_names classes n_train n_test iterations passes hessians
+        sample_reads converged stop_reason gradient_norm solver liblinear_kernel penalize_intercept
+        reg_rate tolerance precision device device_name device_reason isa threads metrics
+        seconds""".split()
     assert list(metrics["metrics"]) == [
         "Accuracy", "AUC", "training_precision_score", "training_recall_score",
         "training_f1_score", "training_accuracy_score", "training_log_loss", "training_roc_auc",
