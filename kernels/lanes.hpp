@@ -91,11 +91,18 @@ template <class Combine, class... Operands>
   return by_part([](auto x, auto y, auto z) { return fma(x, y, z); }, a, b, c);
 }
 
+// std::sqrt looks at errno for each number.
 [[gnu::always_inline]] inline Lanes square_root(const Lanes& a) {
   return by_part(
-      [](auto x) {
+      [](Lanes::Part x) -> Lanes::Part {
+#if defined(__AVX512F__)
+        return _mm512_maskz_sqrt_pd(0xff, x);  // g++ 12 warns of what is in _mm512_sqrt_pd
+#elif defined(__FMA__)
+        return _mm256_sqrt_pd(x);
+#else
         for (int k = 0; k < register_bytes / 8; ++k) x[k] = std::sqrt(x[k]);
         return x;
+#endif
       },
       a);
 }

@@ -1,15 +1,20 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 
 #include "kernels/lanes.hpp"
 
 namespace gradstep {
 
+template <std::size_t size>
+struct Series {
+  double c[size];
+};
+
 /// c[0] + c[1] x + c[2] x^2 + …, by Horner's rule.
 template <std::size_t size>
-[[gnu::always_inline]] inline Lanes polynomial(const std::array<double, size>& c, const Lanes& x) {
+[[gnu::always_inline]] inline Lanes polynomial(const Series<size>& series, const Lanes& x) {
+  const auto& c = series.c;
   Lanes sum = Lanes::of(c[size - 1]);
   for (std::size_t k = size - 1; k > 0; --k) sum = fma(sum, x, Lanes::of(c[k - 1]));
   return sum;
@@ -21,9 +26,9 @@ template <std::size_t size>
 /// below 5e-18. log 2 in two parts: k times the first has no rounding.
 [[gnu::always_inline]] inline Lanes exp_of_negative(const Lanes& x) {
   static constexpr auto series = [] {
-    std::array<double, 14> c{1};
-    for (std::size_t k = 1; k < c.size(); ++k) c[k] = c[k - 1] / static_cast<double>(k);
-    return c;
+    Series<14> e{{1}};
+    for (std::size_t k = 1; k < 14; ++k) e.c[k] = e.c[k - 1] / static_cast<double>(k);
+    return e;
   }();
   constexpr double to_integer = 0x1.8p52;  // its last bit is worth 1, so k stands in the low bits
   const Lanes shifted = fma(x, Lanes::of(0x1.71547652b82fep0), Lanes::of(to_integer));
@@ -46,9 +51,9 @@ template <std::size_t size>
 /// 2 is taken, so that |s| <= 0.172, and the rest after the 23rd power is below 1e-18 s.
 [[gnu::always_inline]] inline Lanes log1p_up_to_one(const Lanes& x) {
   static constexpr auto series = [] {
-    std::array<double, 11> c{};
-    for (std::size_t k = 0; k < c.size(); ++k) c[k] = 2.0 / static_cast<double>(2 * k + 3);
-    return c;
+    Series<11> log{};
+    for (std::size_t k = 0; k < 11; ++k) log.c[k] = 2.0 / static_cast<double>(2 * k + 3);
+    return log;
   }();
   const Lanes largest = Lanes::of(0.41421356237309505);
   const Lanes half = Lanes::of(0.5);

@@ -38,7 +38,14 @@ struct TileSums {
                    double* sums);
 };
 
-/// The functions for this CPU.
+/// The functions for this CPU, chosen at the first call.
 [[nodiscard]] const TileSums& tile_sums();
+
+/// Those that every CPU of the build's baseline can run.
+[[nodiscard]] const TileSums& baseline_tile_sums();
+
+/// Those for x86-64-v4. Only where cpu_has_avx512().
+[[nodiscard]] const TileSums& avx512_tile_sums();
+[[nodiscard]] bool cpu_has_avx512();
 
 }  // namespace gradstep
