@@ -155,7 +155,6 @@ class Descent {
   }
 
   void start() {
-    std::vector<bool> started(models_.size(), false);
     RowSample sample(problem_);
     std::array<double, 2> counts{static_cast<double>(sample.rows()),
                                  static_cast<double>(sample.rows_of_all())};
@@ -177,24 +176,20 @@ class Descent {
     const std::vector<Fit> fits = run(problem, options_, rules, state, {});
     for (std::size_t k = 0; k < fits.size(); ++k)
       if (fits[k].converged) models_[k].start_at(fits[k], state.models[k], share);
-    look_up_objectives_at_zero();
   }
 
-  void look_up_objectives_at_zero() {
-    std::map<int, double> by_fold;
-    for (const Model& model : problem_.models) by_fold[model.held_out_fold] = 0;
-    for (auto& [fold, weight] : by_fold) {
+  // A sample that misleads may give a start that is worse than v = 0.
+  void give_up_bad_starts(std::vector<std::size_t> models) {
+    std::map<int, double> weight_by_fold;
+    for (const std::size_t k : models) weight_by_fold[problem_.models[k].held_out_fold] = 0;
+    for (auto& [fold, weight] : weight_by_fold) {
       weight = training_weight(problem_, fold);
       reduce({&weight, 1});
     }
-    for (const Model& model : problem_.models)
-      objective_at_zero_.push_back(std::log(2) * by_fold[model.held_out_fold]);
-  }
-
-  // What the rows that mislead a sample may bring about: a start that is worse than v = 0.
-  void give_up_bad_starts(std::vector<std::size_t> models) {
-    std::erase_if(
-        models, [this](std::size_t k) { return models_[k].objective() <= objective_at_zero_[k]; });
+    std::erase_if(models, [&](std::size_t k) {
+      const double weight = weight_by_fold.at(problem_.models[k].held_out_fold);
+      return models_[k].objective() <= std::log(2) * weight;
+    });
     for (const std::size_t k : models) models_[k].give_up_start();
     start_at_zero(models);
   }
@@ -246,7 +241,6 @@ class Descent {
   DescentRules rules_;
   SolverState& state_;
   std::vector<ModelDescent> models_;
-  std::vector<double> objective_at_zero_;        // by model, if any started elsewhere
   std::unique_ptr<cuda::DeviceDescent> device_;  // none: the loop is the host's
 };
 

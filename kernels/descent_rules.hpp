@@ -102,7 +102,7 @@ struct DescentRules {
   /// is left says how far it is from it along the error.
   static GRADSTEP_HOST_DEVICE void compare_slopes(DescentProgress& at, double before,
                                                   double after) {
-    at.left = after / before;
+    at.left = before > 0 ? after / before : 1;
     if (!(at.left <= close))
       at.sure = 0;
     else

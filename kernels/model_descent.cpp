@@ -129,7 +129,8 @@ Fit ModelDescent::fit() const {
   Fit fit;
   fit.stop_reason = state_.stop_reason;
   fit.converged = fit.stop_reason == StopReason::tolerance;
-  // What confirmed the stop is a Newton step, and taking it costs nothing: it squares the error.
+  // What confirmed the stop is a step, and taking it costs nothing: with the Hessian at the point
+  // it squares the error.
   const Vector at = fit.converged ? Vector(v() - direction()) : v();
   fit.coefficients.assign(at.begin(), at.end() - 1);
   fit.intercept = at[size_ - 1];

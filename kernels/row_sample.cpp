@@ -1,6 +1,7 @@
 #include "kernels/row_sample.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "kernels/row_blocks.hpp"
 
@@ -25,11 +26,10 @@ void copy_rows(std::span<const T* const> columns, const std::vector<std::int64_t
 }
 
 template <class T>
-std::unique_ptr<RowBlocks> columns_of(const std::vector<T>& values, std::int64_t rows,
-                                      std::int64_t cols) {
+std::unique_ptr<RowBlocks> columns_of(const T* values, std::int64_t rows, std::int64_t cols) {
   std::vector<const T*> columns;
   columns.reserve(static_cast<std::size_t>(cols));
-  for (std::int64_t c = 0; c < cols; ++c) columns.push_back(values.data() + c * rows);
+  for (std::int64_t c = 0; c < cols; ++c) columns.push_back(values + c * rows);
   return std::make_unique<ColumnsInMemory<T>>(std::move(columns), rows);
 }
 
@@ -60,7 +60,10 @@ RowSample::RowSample(const LogisticProblem& problem)
 void RowSample::gather(int threads) {
   const std::int64_t cols = whole_.rows->cols();
   const auto size = static_cast<std::size_t>(rows() * cols);
-  whole_.rows->float32() ? values32_.resize(size) : values64_.resize(size);
+  if (whole_.rows->float32())
+    values32_ = std::make_unique_for_overwrite<float[]>(size);
+  else
+    values64_ = std::make_unique_for_overwrite<double[]>(size);
   std::vector<std::vector<std::int64_t>> picked_by(
       static_cast<std::size_t>(whole_.rows->useful_workers(threads)));
   whole_.rows->for_each(
@@ -72,12 +75,12 @@ void RowSample::gather(int threads) {
                      [&picked](std::int64_t row) { picked.push_back(row); });
         const std::int64_t first =
             first_of_block_[static_cast<std::size_t>(block.first_row / RowBlocks::rows_per_block)];
-        copy_rows(block.float64, picked, first, rows(), values64_.data());
-        copy_rows(block.float32, picked, first, rows(), values32_.data());
+        copy_rows(block.float64, picked, first, rows(), values64_.get());
+        copy_rows(block.float32, picked, first, rows(), values32_.get());
       },
       [](std::int64_t, int) {});
-  rows_ = whole_.rows->float32() ? columns_of(values32_, rows(), cols)
-                                 : columns_of(values64_, rows(), cols);
+  rows_ = whole_.rows->float32() ? columns_of(values32_.get(), rows(), cols)
+                                 : columns_of(values64_.get(), rows(), cols);
 
   const auto pick = [this](const auto& of_whole, auto& own) {
     if (of_whole.empty()) return;
@@ -92,7 +95,8 @@ void RowSample::gather(int threads) {
 
 LogisticProblem RowSample::problem(double share) {
   models_.assign(whole_.models.begin(), whole_.models.end());
-  for (Model& model : models_) model.reg *= share;
+  for (Model& model : models_)  // which may not become 0
+    model.reg = std::max(model.reg * share, std::numeric_limits<double>::min());
   return {rows_.get(), class_of_row_, fold_of_row_,
           row_weight_, models_,       whole_.penalize_intercept};
 }

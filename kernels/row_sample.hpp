@@ -37,8 +37,8 @@ class RowSample {
   LogisticProblem whole_;
   std::int64_t rows_of_all_;
   std::vector<std::int64_t> first_of_block_;  ///< of each block of the whole, and the end
-  std::vector<double> values64_;              ///< column by column, one of the two
-  std::vector<float> values32_;
+  std::unique_ptr<double[]> values64_;        ///< column by column, one of the two
+  std::unique_ptr<float[]> values32_;
   std::unique_ptr<RowBlocks> rows_;
   std::vector<std::int32_t> class_of_row_;
   std::vector<std::int32_t> fold_of_row_;

@@ -35,7 +35,7 @@ enum class StopReason { running, tolerance, stagnation, max_iterations };
 
 std::ostream& operator<<(std::ostream& out, StopReason reason);
 
-/// One model's answer. A converged gradient descent or Newton fit is one last Newton step beyond
+/// One model's answer. A converged gradient descent or Newton fit is one last step, M^-1 g, beyond
 /// the point whose objective and gradient_norm are given, since that step needs no read of X.
 struct Fit {
   std::vector<double> coefficients;  ///< length d

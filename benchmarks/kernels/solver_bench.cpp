@@ -88,8 +88,9 @@ double seconds_of_a_plain_read(const Case& in) {
   return seconds;
 }
 
-void count_reads(benchmark::State& state, std::int64_t reads) {
-  state.SetBytesProcessed(reads * state.range(0) * state.range(1) * 8);
+void count_reads(benchmark::State& state, double reads) {
+  const auto bytes = static_cast<double>(state.range(0) * state.range(1) * 8);
+  state.SetBytesProcessed(static_cast<std::int64_t>(reads * bytes));
 }
 
 void compare_with_plain_read(benchmark::State& state, const Case& in) {
@@ -101,7 +102,7 @@ void compare_with_plain_read(benchmark::State& state, const Case& in) {
 void plain_read(benchmark::State& state) {
   const Case in(state);
   for (auto _ : state) read_plainly(in);
-  count_reads(state, state.iterations());
+  count_reads(state, static_cast<double>(state.iterations()));
 }
 
 void gram(benchmark::State& state, Backend backend) {
@@ -111,7 +112,7 @@ void gram(benchmark::State& state, Backend backend) {
                            static_cast<std::size_t>((state.range(1) + 1) * (state.range(1) + 1)));
   const std::vector<int> folds{0};
   for (auto _ : state) gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, backend);
-  count_reads(state, state.iterations());
+  count_reads(state, static_cast<double>(state.iterations()));
   if (backend == Backend::cpu) compare_with_plain_read(state, in);
 }
 
@@ -123,7 +124,7 @@ void loss_and_gradient(benchmark::State& state, Backend backend) {
   const gradstep::LogisticPoint point{0, v.data()};
   std::vector<double> sums(v.size() + 1);
   for (auto _ : state) sums_of->loss_and_gradient({&point, 1}, sums);
-  count_reads(state, state.iterations());
+  count_reads(state, static_cast<double>(state.iterations()));
   if (backend == Backend::cpu) compare_with_plain_read(state, in);
 }
 
@@ -135,7 +136,7 @@ void hessian(benchmark::State& state, Backend backend) {
   const gradstep::LogisticPoint point{0, v.data()};
   std::vector<double> sums(v.size() * v.size());
   for (auto _ : state) sums_of->hessian({&point, 1}, sums);
-  count_reads(state, state.iterations());
+  count_reads(state, static_cast<double>(state.iterations()));
   if (backend == Backend::cpu) compare_with_plain_read(state, in);
 }
 
@@ -145,11 +146,12 @@ void gradient_descent(benchmark::State& state, Backend backend) {
   gradstep::SolverOptions options;
   options.threads = in.threads;
   options.backend = backend;
-  std::int64_t reads = 0;
+  double reads = 0;
   for (auto _ : state) {
     const gradstep::Fit fit = gradstep::gradient_descent(in.problem(), options).front();
     if (!fit.converged) return state.SkipWithError("did not converge");
-    reads += 1 + fit.passes + fit.hessians;
+    const double for_start = fit.sample_reads > 0 ? fit.sample_reads : 1;  // or the Gram matrix
+    reads += for_start + fit.passes + fit.hessians;
   }
   count_reads(state, reads);
 }

@@ -108,9 +108,9 @@ TEST_P(SampledStart, ReachesTheOptimumWhateverTheSampleSays) {
     return (data.columns[0][r] > 0) != (data.class_of_row[r] == 1);
   };
   std::vector<std::vector<std::size_t>> orders(3, in_file_order());
-  std::stable_sort(orders[0].begin(), orders[0].end(), by_column);
-  std::stable_sort(orders[1].begin(), orders[1].end(), by_class);
-  std::stable_partition(orders[2].begin(), orders[2].end(), against);
+  std::sort(orders[0].begin(), orders[0].end(), by_column);
+  std::sort(orders[1].begin(), orders[1].end(), by_class);
+  std::partition(orders[2].begin(), orders[2].end(), against);
   const auto solving = [](const LogisticProblem& problem) { return solve(problem); };
   for (const double reg : {1e-4, 1.0}) {
     const Fit expected = Expected(reg).fit(data, solving);
@@ -138,8 +138,8 @@ TEST_P(SampledStart, LearnsOfAColumnThatTheSampleDoesNotKnow) {
     if (r % 10 == 9 && r % 3 > 0) data.class_of_row[r] = 1;
   }
   std::vector<std::size_t> order = in_file_order();
-  std::stable_partition(order.begin(), order.end(),
-                        [&](std::size_t r) { return data.columns[2][r] == 0; });
+  std::partition(order.begin(), order.end(),
+                 [&](std::size_t r) { return data.columns[2][r] == 0; });
   const auto solving = [](const LogisticProblem& problem) { return solve(problem); };
   const Fit expected = Expected(1e-3).fit(data, solving);
 
