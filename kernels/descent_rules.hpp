@@ -80,7 +80,7 @@ struct DescentRules {
     if (s_y > 0 && std::isfinite(step)) at.step = std::fmin(std::fmax(step, least), longest_step);
   }
 
-  /// The metric is, or was a few steps ago, the Hessian, and not a bound of it.
+  /// The metric is the Hessian at a point passed, or that of a sample, and not a bound of it.
   [[nodiscard]] static GRADSTEP_HOST_DEVICE bool is_hessian(const DescentProgress& at) {
     return at.hessians > 0 || at.sampled != 0;
   }

@@ -14,21 +14,29 @@ namespace gradstep {
 #ifdef __AVX512F__
 inline namespace registers_of_64_bytes {
 inline constexpr int register_bytes = 64;
-#else
+#elif defined(__AVX__)
 inline namespace registers_of_32_bytes {
 inline constexpr int register_bytes = 32;
+#else
+inline namespace registers_of_16_bytes {
+inline constexpr int register_bytes = 16;
+#endif
+
+#ifdef __FP_FAST_FMA
+inline constexpr bool rounds_fma_once = true;
+#else
+inline constexpr bool rounds_fma_once = false;
 #endif
 
 /// Eight doubles that are computed with at once. Operations have the same order and roundings
-/// whatever the width of a register, so sums over lanes have the same bits on every CPU. Internal
-/// to kernels/*.cpp.
+/// whatever the width of a register, so sums over lanes have the same bits on every CPU with a
+/// fused multiply-add. Internal to kernels/*.cpp.
 struct Lanes {
   using Part [[gnu::vector_size(register_bytes)]] = double;
   using Bits [[gnu::vector_size(register_bytes)]] = std::uint64_t;
   using InMemory [[gnu::vector_size(register_bytes), gnu::aligned(8), gnu::may_alias]] = double;
   static constexpr std::int64_t count = 8;
   static constexpr int parts = count * static_cast<int>(sizeof(double)) / register_bytes;
-
   static constexpr std::int64_t per_part = count / parts;
 
   Part part[parts];
@@ -55,14 +63,17 @@ struct Lanes {
 
   /// Lanes k and k + 4 first, then k and k + 2, then k and k + 1.
   [[nodiscard, gnu::always_inline]] double sum() const {
+#if defined(__AVX512F__)
     using Half [[gnu::vector_size(32)]] = double;
-#ifdef __AVX512F__
     const Half four = __builtin_shufflevector(part[0], part[0], 0, 1, 2, 3) +
                       __builtin_shufflevector(part[0], part[0], 4, 5, 6, 7);
-#else
-    const Half four = part[0] + part[1];
-#endif
     const Half two = four + __builtin_shufflevector(four, four, 2, 3, 2, 3);
+#elif defined(__AVX__)
+    const Part four = part[0] + part[1];
+    const Part two = four + __builtin_shufflevector(four, four, 2, 3, 2, 3);
+#else
+    const Part two = (part[0] + part[2]) + (part[1] + part[3]);
+#endif
     return two[0] + two[1];
   }
 };
@@ -75,15 +86,17 @@ template <class Combine, class... Operands>
   return lanes;
 }
 
-/// a b + c, rounded once.
+/// a b + c, rounded once if the build's baseline has such an instruction.
 [[gnu::always_inline]] inline Lanes::Part fma(Lanes::Part a, Lanes::Part b, Lanes::Part c) {
 #if defined(__AVX512F__)
   return _mm512_fmadd_pd(a, b, c);
 #elif defined(__FMA__)
   return _mm256_fmadd_pd(a, b, c);
-#else
+#elif defined(__FP_FAST_FMA)
   for (int k = 0; k < register_bytes / 8; ++k) a[k] = std::fma(a[k], b[k], c[k]);
   return a;
+#else
+  return a * b + c;
 #endif
 }
 
@@ -126,5 +139,5 @@ template <class Combine, class... Operands>
   return by_part([](auto x, auto y, auto p, auto q) { return x < y ? p : q; }, a, b, yes, no);
 }
 
-}  // namespace registers_of_…
+}  // namespace registers_of_...
 }  // namespace gradstep

@@ -48,11 +48,12 @@ TEST(LanesMath, HasKnownValues) {
 
 TEST(LanesMath, ExpIsWithinOneUlp) {
   std::mt19937_64 random(1);
+  const double bound = rounds_fma_once ? 1 : 2;
   for (const double smallest : {-1e-10, -0.4, -3.0, -50.0, -708.0}) {
     std::uniform_real_distribution<double> uniform(smallest, 0);
     for (int k = 0; k < 200'000; ++k) {
       const double x = uniform(random);
-      ASSERT_LE(error_in_ulp(exp_of(x), std::exp(static_cast<long double>(x))), 1) << x;
+      ASSERT_LE(error_in_ulp(exp_of(x), std::exp(static_cast<long double>(x))), bound) << x;
     }
   }
 }
@@ -77,6 +78,7 @@ TEST(Lanes, AddsUpInAFixedOrder) {
 }
 
 TEST(Lanes, RoundsAProductAndASumOnce) {
+  if (!rounds_fma_once) GTEST_SKIP() << "a baseline without FMA";
   const double x = 1 + 0x1p-30;
   std::array<double, Lanes::count> values{};
 
