@@ -5,6 +5,7 @@
 # usage: collect.sh ROOT packages NAME...  whole packages, but for manuals and translations, and
 #                                          the libraries that their programs need
 #        collect.sh ROOT alone PATH...     files, at their own paths, without libraries
+#        collect.sh ROOT notes NAME...     the notes alone
 #        collect.sh ROOT programs          what the programs in ROOT need: the driver, colours and
 #                                          font of the pictures, certificates, and all libraries
 #                                          but glibc in usr/local/lib/gradstep, so that ROOT goes
@@ -12,12 +13,13 @@
 set -euo pipefail
 root=$1 what=$2
 shift 2
-manuals='^/usr/share/(man|info|locale|lintian|doc-base|menu|bug|bash-completion)/'
+manuals='^/usr/share/(man|info|locale|lintian|doc|doc-base|menu|bug|bash-completion)/'
 list=$(mktemp)
-trap 'rm -f "$list"' EXIT
+trap 'rm -f "$list" "$list".*' EXIT
 mkdir -p "$root"
 
-real_folder() { echo "$(realpath "$(dirname "$1")")/$(basename "$1")"; }  # /lib is a link to usr/lib
+# real_folder PATH: /usr/lib/x for /lib/x
+real_folder() { echo "$(realpath "$(dirname "$1")")/$(basename "$1")"; }
 
 chain() {  # chain PATH: the path, and the target of each link on the way
   local path link
@@ -34,8 +36,10 @@ chain() {  # chain PATH: the path, and the target of each link on the way
 libraries_of() {  # libraries_of FILE...: the paths of what they are linked to, themselves not
   local file
   for file in "$@"; do
-    [ ! -f "$file" ] || { ldd "$file" 2>/dev/null || true; }
-  done | sed -nE 's/^.* => (\/[^ ]*) .*$/\1/p; s/^\s(\/[^ ]*) .*$/\1/p' | sort -u
+    [ ! -f "$file" ] || LC_ALL=C ldd "$file" 2>/dev/null || true  # most files are no programs
+  done >"$list.ldd"
+  ! grep 'not found' "$list.ldd" >&2 || return 1
+  sed -nE 's/^.* => (\/[^ ]*) .*$/\1/p; s/^\s(\/[^ ]*) .*$/\1/p' "$list.ldd" | sort -u
 }
 
 package_of() {  # package_of PATH: nothing for a file that no package owns
@@ -52,41 +56,49 @@ note() {  # note PACKAGE: its licence, and the fields of its status
 }
 
 copy() {  # copies the paths in the list, each link with its target
-  sort -u "$list" | grep -vE "$manuals|^/usr/share/doc/" |
-    tar -C / -c --no-recursion --files-from=- 2>/dev/null |
-    tar -C "$root" -x --keep-directory-symlink
   local path
+  sort -u "$list" | grep -vE "$manuals" >"$list.kept"
+  sed 's#^/##' "$list.kept" | tar -C / -c --no-recursion --files-from=- |
+    tar -C "$root" -x --keep-directory-symlink
   while read -r path; do
     [ -d "$path" ] || note "$(package_of "$path")"
-  done < <(sort -u "$list" | grep -vE "$manuals|^/usr/share/doc/")
+  done <"$list.kept"
 }
 
 case $what in
   packages)
     for name in "$@"; do
       note "$name"
-      dpkg-query -L "$name" | sed -E '/^\/\.$/d; s#^/(bin|sbin|lib|lib64)(/|$)#/usr/\1\2#' >>"$list"
+      dpkg-query -L "$name" |
+        sed -E '/^\/\.$/d; s#^/(bin|sbin|lib|lib64)(/|$)#/usr/\1\2#' >>"$list"
     done
     mapfile -t files <"$list"
-    for library in $(libraries_of "${files[@]}"); do chain "$library" >>"$list"; done
+    libraries=$(libraries_of "${files[@]}")
+    for library in $libraries; do chain "$library" >>"$list"; done
     copy ;;
   alone)
     for path in "$@"; do chain "$path" >>"$list"; done
     copy ;;
+  notes)
+    for name in "$@"; do note "$name"; done ;;
   programs)
     "$0" "$root" alone /usr/lib/*/plplot5*/drivers/cairo.* /usr/share/plplot5*/cmap?_default.pal \
-      /usr/share/plplot5*/pl{st,xt}nd5.fnt /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf /etc/ssl/certs/ca-certificates.crt
+      /usr/share/plplot5*/pl{st,xt}nd5.fnt /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf \
+      /etc/ssl/certs/ca-certificates.crt
     install -D -m 644 "$(dirname "$0")/fonts.conf" "$root/etc/fonts/fonts.conf"
     mapfile -t files < <(find "$root/usr" -type f)
-    for library in $(libraries_of "${files[@]}"); do
+    libraries=$(libraries_of "${files[@]}")
+    for library in $libraries; do
       package=$(package_of "$(real_folder "$library")")
-      [ "$package" != libc6 ] && [ -n "$package" ] || continue
-      cp -L --no-clobber "$library" "$root/usr/local/lib/gradstep/"
+      own=$root/usr/local/lib/gradstep/${library##*/}
+      [ "$package" != libc6 ] && [ ! -e "$own" ] || continue
+      [ -n "$package" ] || { echo "$library is of no package" >&2; exit 1; }
+      cp -L "$library" "$own"
       note "$package"
     done
-    # Their headers are compiled into the programs.
-    for name in libcli11-dev libeigen3-dev libfast-float-dev nlohmann-json3-dev; do
+    # Made of a package's files, or compiled into the programs from its headers.
+    for name in ca-certificates libcli11-dev libeigen3-dev libfast-float-dev nlohmann-json3-dev; do
       note "$name"
     done ;;
-  *) sed -n '5,12s/^# //p' "$0" >&2; exit 2 ;;
+  *) sed -n '5,13s/^# //p' "$0" >&2; exit 2 ;;
 esac

@@ -1,9 +1,8 @@
-# Sourced by build.sh and test.sh: sets `engine` to docker or podman, and `engine_flags`, which a
-# build takes in addition. GRADSTEP_ENGINE names one; else the first that works.
+# Sourced by the scripts beside it: sets `engine` to docker or podman. GRADSTEP_ENGINE names one;
+# else the first that works.
 # GRADSTEP_SANDBOX=FOLDER: podman as root where limits may not be raised and cgroups not be made, as
 # within a container, with a store of its own in FOLDER.
 # shellcheck shell=bash
-engine_flags=()
 if [ -n "${GRADSTEP_SANDBOX:-}" ]; then
   mkdir -p "$GRADSTEP_SANDBOX"
   GRADSTEP_SANDBOX=$(realpath "$GRADSTEP_SANDBOX")
@@ -28,4 +27,13 @@ if [ -z "$engine" ]; then
     ! "$name" info >/dev/null 2>&1 || { engine=$name; break; }
   done
 fi
-[ -n "$engine" ] || { echo "Neither docker nor podman works here; install one of them." >&2; exit 1; }
+case $engine in
+  docker) ! docker --version | grep -qi podman || engine=podman ;;  # Debian's podman-docker
+  podman) ;;
+  *) echo "Neither docker nor podman works here; install one of them." >&2; exit 1 ;;
+esac
+export DOCKER_BUILDKIT=1  # the Dockerfile's RUN --mount needs it
+
+# What local-base.sh makes.
+export local_base=localhost/gradstep-debian
+export local_base_cache=${XDG_CACHE_HOME:-$HOME/.cache}/gradstep

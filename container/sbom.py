@@ -4,9 +4,10 @@
 usage: sbom.py ROOT NAME VERSION COMMIT SECONDS > NAME.spdx.json
 
 ROOT is the image's root file system; SECONDS the time of the commit since 1970. Packages are those
-of var/lib/dpkg/status.d, which container/collect.sh has copied, of var/lib/dpkg/status, which a base
-image has, and of usr/share/doc/*.dist-info, from PyPI. Licences are all the names in a package's
-copyright file, which is about its whole source; those that SPDX does not know become LicenseRef-….
+of var/lib/dpkg/status.d, which container/collect.sh has copied from Debian, of var/lib/dpkg/status,
+which a base image has, and of usr/share/doc/*.dist-info, from PyPI. Licences are all the names in a
+package's copyright file, which is about its whole source; those that SPDX does not know become
+LicenseRef-….
 """
 
 import datetime
@@ -15,6 +16,7 @@ import json
 import pathlib
 import re
 import sys
+import urllib.parse
 
 SPDX = {
     "apache-2": "Apache-2.0", "apache-2.0": "Apache-2.0", "artistic": "Artistic-1.0",
@@ -47,13 +49,18 @@ def debian_licences(text):
     names = {part.strip() for field in fields
              for part in re.split(r"\s+(?:and|or)\s+|,|/", field) if part.strip()}
     names = {name.split(" with ")[0] for name in names}
-    return names or set(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text))
+    common = re.compile(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])")
+    return names or set(common.findall(text))
 
 
-def package(name, version, names, references):
+def package(name, version, names, references, kind="generic"):
+    """One package; `kind` is the first part of its package URL, as in pkg:deb/debian."""
     licences = sorted({spdx_licence(name, references) for name in names})
     return {
-        "SPDXID": "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", name), "name": name,
+        "SPDXID": "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", f"{kind}-{name}-{version}"),
+        "name": name, "externalRefs": [
+            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+             "referenceLocator": f"pkg:{kind}/{name}@{urllib.parse.quote(version)}"}],
         "versionInfo": version, "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
         "licenseConcluded": "NOASSERTION",
         "licenseDeclared": " AND ".join(licences) or "NOASSERTION", "copyrightText": "NOASSERTION"}
@@ -61,31 +68,33 @@ def package(name, version, names, references):
 
 def debian_packages(root, references):
     folder = root / "var" / "lib" / "dpkg"
-    texts = [path.read_text() for path in sorted((folder / "status.d").glob("*"))]
+    found = [("debian", path.read_text()) for path in sorted((folder / "status.d").glob("*"))]
     if (folder / "status").exists():
-        texts += (folder / "status").read_text().split("\n\n")
-    for text in texts:
+        release = (root / "etc" / "os-release").read_text()
+        system = re.search(r"^ID=\"?(\w+)", release, re.MULTILINE).group(1)
+        found += [(system, text) for text in (folder / "status").read_text().split("\n\n")]
+    for system, text in found:
         fields = email.parser.Parser().parsestr(text.strip(), headersonly=True)
         if "installed" not in (fields["Status"] or ""):
             continue
         notice = root / "usr" / "share" / "doc" / fields["Package"] / "copyright"
         words = notice.read_text(errors="replace") if notice.exists() else ""
         names = debian_licences(words) or {f"copyright of {fields['Package']}"}
-        yield package(fields["Package"], fields["Version"], names, references)
+        yield package(fields["Package"], fields["Version"], names, references, f"deb/{system}")
 
 
 def python_packages(root, references):
     for path in sorted((root / "usr" / "share" / "doc").glob("*.dist-info/METADATA")):
         fields = email.parser.Parser().parsestr(path.read_text(), headersonly=True)
         names = [fields["License-Expression"] or fields["License"] or "unknown"]
-        yield package(fields["Name"], fields["Version"], names, references)
+        yield package(fields["Name"], fields["Version"], names, references, "pypi")
 
 
 def document(root, name, version, commit, seconds):
     references = {}
-    found = {"SPDXRef-gradstep": package("gradstep", version, ["MIT"], references)}
-    for entry in (*debian_packages(root, references), *python_packages(root, references)):
-        found.setdefault(entry["SPDXID"], entry)
+    entries = [package("gradstep", version, ["MIT"], references),
+               *debian_packages(root, references), *python_packages(root, references)]
+    found = {entry["SPDXID"]: entry for entry in entries}
     made = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
     return {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT",
@@ -106,5 +115,6 @@ if __name__ == "__main__":
     if len(sys.argv) != 6:
         sys.exit(__doc__)
     root, name, version, commit, seconds = sys.argv[1:]
-    json.dump(document(pathlib.Path(root), name, version, commit, int(seconds)), sys.stdout, indent=1)
+    made = document(pathlib.Path(root), name, version, commit, int(seconds))
+    json.dump(made, sys.stdout, indent=1)
     print()

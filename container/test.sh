@@ -20,10 +20,16 @@ done
 [ ${#targets[@]} -gt 0 ] || targets=(cpu cpu-mpi gpu gpu-mpi)
 [ -n "$tag" ] || tag=$("$here/build.sh" --print-tag)
 . "$here/engine.sh"
+for target in "${targets[@]}"; do
+  [[ $target != gpu* ]] || "$engine" image inspect "$gpu_base" >/dev/null 2>&1 ||
+    "$engine" pull --quiet "$gpu_base"
+done
+"$here/install-packages.sh" test
 tests/make-venv.sh .venv-images tests/requirements-images.txt
 
 images=''
 for target in "${targets[@]}"; do images+="$target=gradstep-$target:$tag "; done
 GRADSTEP_ENGINE=$engine GRADSTEP_IMAGES=$images GRADSTEP_GPU_BASE=$gpu_base \
-  GRADSTEP_BIN=${GRADSTEP_BIN:-$PWD/build/default/bin} GRADSTEP_SBOM_FOLDER=$PWD/build/images/sbom PYTHONDONTWRITEBYTECODE=1 \
+  GRADSTEP_BIN=${GRADSTEP_BIN:-$PWD/build/default/bin} \
+  GRADSTEP_SBOM_FOLDER=$PWD/build/images/sbom PYTHONDONTWRITEBYTECODE=1 \
   .venv-images/bin/python -m pytest -q -p no:cacheprovider --durations=5 tests/container
