@@ -4,7 +4,6 @@
 #include <immintrin.h>
 #endif
 
-#include <bit>
 #include <cstdint>
 
 namespace gradstep::csv {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -21,7 +22,9 @@ class PrintedNumbers {
  public:
   /// @param entries  a power of two from 2 on, 32 bytes each; 0: remember nothing
   explicit PrintedNumbers(std::size_t entries)
-      : size_(entries), shift_(64U - static_cast<unsigned>(std::countr_zero(entries))) {}
+      : size_(entries), shift_(64U - static_cast<unsigned>(std::countr_zero(entries))) {
+    assert(entries != 1 && (entries & (entries - 1)) == 0);
+  }
 
   /// The cells that follow are a new run: tries again whether it pays. Takes the memory.
   void start_run() {
