@@ -14,16 +14,6 @@ from pipelines import ENVIRONMENT, Pipelines, exit_codes, table
 IMAGE = "localhost/gradstep-test:1"
 PROGRAMS = ["/bin/cat", "/bin/cp", "/bin/ls", "/bin/sleep", "/usr/bin/id", "/usr/bin/touch"]
 
-# Without a limit of its own podman asks for more than a container may have.
-CONTAINERS_CONF = """\
-[containers]
-default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-"""
-
 
 def libraries_of(program):
     listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
@@ -34,13 +24,12 @@ def libraries_of(program):
 def environment(tmp_path_factory):
     """The environment for podman, with a store of its own that holds the image."""
     folder = tmp_path_factory.mktemp("podman")
-    (folder / "containers.conf").write_text(CONTAINERS_CONF)
-    (folder / "storage.conf").write_text(
-        f'[storage]\ndriver = "overlay"\nrunroot = "{folder}/run"\ngraphroot = "{folder}/store"\n')
-    made = ENVIRONMENT | {"CONTAINERS_CONF": str(folder / "containers.conf"),
-                          "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf")}
     if not shutil.which("podman"):
         pytest.skip("there is no podman")
+    subprocess.run(["bash", "-c", ". container/engine.sh"], cwd=DIABETES.parents[2], check=True,
+                   env=ENVIRONMENT | {"GRADSTEP_SANDBOX": folder})
+    made = ENVIRONMENT | {"CONTAINERS_CONF": str(folder / "containers.conf"),
+                          "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf")}
     root = folder / "context" / "root"
     programs = [(path, path) for path in PROGRAMS]
     programs += [(shutil.which("dash"), "/bin/sh"), (Program("prep-data").path, "/bin/prep-data")]
