@@ -77,14 +77,22 @@ gradstep::Fit fit(const TrainingSet& set, std::int64_t count, const Settings& se
       .front();
 }
 
+[[noreturn]] void refuse(const std::string& why) {
+  throw std::runtime_error(why + "usage: fit_bench FOLDER REG THREADS free|penalized cpu|cuda");
+}
+
+// Whether the word is `yes`; refuses what is neither `yes` nor `no`.
+bool is(const std::string& word, const std::string& yes, const std::string& no) {
+  if (word != yes && word != no) refuse("\"" + word + "\" is neither " + no + " nor " + yes + "; ");
+  return word == yes;
+}
+
 int serve(std::span<char*> arguments) {
-  if (arguments.size() != 6) {
-    throw std::runtime_error("usage: fit_bench FOLDER REG THREADS free|penalized cpu|cuda");
-  }
-  Settings settings{std::stod(arguments[2]), arguments[4] == std::string("penalized"), {}};
+  if (arguments.size() != 6) refuse("");
+  Settings settings{std::stod(arguments[2]), is(arguments[4], "penalized", "free"), {}};
   settings.solver.threads = std::stoi(arguments[3]);
   settings.solver.backend =
-      arguments[5] == std::string("cuda") ? gradstep::Backend::cuda : gradstep::Backend::cpu;
+      is(arguments[5], "cuda", "cpu") ? gradstep::Backend::cuda : gradstep::Backend::cpu;
   const TrainingSet set(arguments[1]);
   const auto rows = std::ssize(set.class_of_row);
 

@@ -32,3 +32,12 @@ def test_files_that_are_not_there_are_named(tmp_path):
     done = fit(tmp_path, "free", "")
     assert done.returncode == 1
     assert "x.f64" in done.stderr
+
+
+@pytest.mark.parametrize("intercept, device", [("penalised", "cpu"), ("free", "gpu")])
+def test_unknown_words_are_refused(training_set, intercept, device):
+    done = subprocess.run([PROGRAM, training_set, "1", "2", intercept, device], input="1e-3\n",
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "usage: fit_bench" in done.stderr
