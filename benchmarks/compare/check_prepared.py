@@ -10,14 +10,21 @@ import filecmp
 import sys
 
 import numpy as np
-from pyarrow import csv
 
 NEAR = 1e-9
 
 
 def columns(path):
+    from pyarrow import csv
+
     table = csv.read_csv(path)
     return {name: table[name].cast("double").to_numpy() for name in table.column_names}
+
+
+def distance(expected, other):
+    """The largest of all values, relative to the larger of 1 and its size; NaN if there is one."""
+    return np.max([np.max(np.abs(other[name] - values) / np.maximum(1, np.abs(values)), initial=0)
+                   for name, values in expected.items()])
 
 
 def main():
@@ -31,8 +38,7 @@ def main():
         raise SystemExit(f"other columns than pandas: {', '.join(theirs)}")
     if len(set(map(len, [*ours.values(), *theirs.values()]))) != 1:
         raise SystemExit("another number of rows than pandas")
-    worst = max(np.max(np.abs(theirs[name] - values) / np.maximum(1, np.abs(values)), initial=0)
-                for name, values in ours.items())
+    worst = distance(ours, theirs)
     if not worst <= NEAR:
         raise SystemExit(f"values up to {worst:.1e} away from those of pandas")
     print(f"values within {worst:.0e} of pandas, other text" if worst else

@@ -18,6 +18,21 @@ class Contender:
     ours: bool = False
 
 
+class Reference:
+    """The answer that all in a table are compared with: that of one contender, which runs first."""
+
+    def __init__(self, name):
+        self._name, self._answer = name, None
+
+    def set(self, answer):
+        self._answer = answer
+
+    def answer(self):
+        if self._answer is None:
+            raise Absent(f"nothing to compare with: {self._name} gave no answer")
+        return self._answer
+
+
 @dataclass
 class Row:
     """What came of a contender. It has no number when `absent` says why."""
@@ -35,16 +50,17 @@ class Row:
 
 
 def compete(contenders, repetitions, budget):
-    """Checks all, then runs all in turn, so that a change of the machine's speed meets all of them.
-    One that has used up `budget` seconds of wall time is left out of further rounds."""
+    """Checks all, then runs all in turn, every other round backwards, so that a change of the
+    machine's speed meets all of them. One that has used up `budget` seconds of wall time is left
+    out of further rounds."""
     rows = [Row(c.name, c.command, c.against, c.ours) for c in contenders]
     for contender, row in zip(contenders, rows):
         try:
             row.answer = contender.check()
         except Absent as why:
             row.absent = str(why)
-    for _ in range(repetitions):
-        for contender, row in zip(contenders, rows):
+    for turn in range(repetitions):
+        for contender, row in list(zip(contenders, rows))[::-1 if turn % 2 else 1]:
             if row.absent or sum(row.values("wall")) > budget:
                 continue
             try:

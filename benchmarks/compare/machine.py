@@ -1,18 +1,29 @@
 """What the numbers belong to: the machine, and the version of everything that was run."""
 import datetime
+import json
 import os
 import platform
 import shutil
 import subprocess
-from importlib.metadata import distributions
+import sys
 from pathlib import Path
 
-from setting import ROOT
+from setting import GPU_PYTHON, ROOT
+
+VERSIONS = """import json
+from importlib.metadata import distributions
+print(json.dumps({d.metadata["Name"]: d.version for d in distributions()}))
+"""
 
 
 def first_line(command):
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
+    """What it prints first, or "" when it cannot be run or does not end well."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    except OSError:
+        return ""
+    lines = done.stdout.strip().splitlines()
+    return lines[0] if lines and not done.returncode else ""
 
 
 def cpu_name():
@@ -22,10 +33,22 @@ def cpu_name():
 
 
 def gpu_name():
-    """The first GPU, or "" without one."""
+    """The first GPU, or "" without one that works."""
     if not shutil.which("nvidia-smi"):
         return ""
     return first_line(["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"])
+
+
+def has_cuda(programs):
+    """Whether the programs were built with CUDA."""
+    done = subprocess.run([programs / "prep-data", "--version"], capture_output=True, text=True)
+    return "cuda: yes" in done.stdout.splitlines()
+
+
+def packages(python):
+    """Name: version, of what is installed for this Python; nothing when it is not there."""
+    found = json.loads(first_line([python, "-c", VERSIONS]) or "{}")
+    return dict(sorted(found.items(), key=lambda entry: entry[0].lower()))
 
 
 def machine(programs):
@@ -40,8 +63,8 @@ def machine(programs):
         "python": platform.python_version(),
         "gradstep": first_line([programs / "prep-data", "--version"]),
         "commit": first_line(["git", "describe", "--always", "--dirty"]),
-        "packages": {d.metadata["Name"]: d.version
-                     for d in sorted(distributions(), key=lambda d: d.metadata["Name"].lower())},
+        "packages": packages(sys.executable),
+        "packages_on_gpu": packages(GPU_PYTHON),
     }
 
 

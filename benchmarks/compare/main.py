@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import shlex
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,8 @@ import prep
 import report
 import training
 import whole_training
-from processes import run
+from contenders import section
+from processes import Absent, Failed, run
 from setting import HERE, Setting, emptied, python
 
 PARTS = {"lab": lab.compare, "lab-mlflow": lab.compare_tracked, "prep": prep.compare,
@@ -28,7 +28,8 @@ PARTS = {"lab": lab.compare, "lab-mlflow": lab.compare_tracked, "prep": prep.com
 
 def arguments():
     parser = argparse.ArgumentParser(prog="benchmarks/compare.sh", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+                                     formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     allow_abbrev=False)
     parser.add_argument("--quick", action="store_true",
                         help="small tables, 2 runs, 20 s at most for one: minutes instead of hours")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="NAME",
@@ -41,7 +42,9 @@ def arguments():
     parser.add_argument("--limit", type=float, help="seconds for one run; 600, or 20 with --quick")
     parser.add_argument("--budget", type=float, default=200,
                         help="seconds of runs after which a contender is not repeated any more")
-    parser.add_argument("--programs", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--programs", type=Path, default=Path("build/compare/bin"),
+                        help=argparse.SUPPRESS)
+    parser.add_argument("--arguments_only", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, default=Path("build/compare-data"),
                         help="what is made once and kept: tables, optima, tolerances found")
     parser.add_argument("--output", type=Path,
@@ -57,36 +60,51 @@ def write(results, output):
     path.write_text(json.dumps(results, indent=1) + "\n")
     output.with_name(output.name + ".md").write_text(report.markdown(results))
     picture = output.with_name(output.name + ".png")
-    subprocess.run(python(HERE / "picture.py", path, picture), check=True)
+    try:
+        run(python(HERE / "picture.py", path, picture))
+    except Failed as why:
+        print(f"There is no picture: it {why}", file=sys.stderr)
+
+
+def sections(parts, setting):
+    """All tables, part by part; of a part that ends badly, why."""
+    for name, compare in parts.items():
+        started = time.monotonic()
+        try:
+            yield from compare(setting)
+        except (Absent, OSError) as why:
+            yield section(name, name, [], absent=str(why))
+        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
 def main():
     args = arguments()
+    if args.arguments_only:
+        return
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:args.threads])
     os.environ["DO_NOT_TRACK"] = "true"  # MLflow's telemetry would be timed too
     folder = args.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    programs = args.programs.resolve()
     setting = Setting(
-        programs=args.programs.resolve(), data=folder, work=emptied(folder / "work"),
-        quick=args.quick, up_to=args.up_to, gpu=bool(machine.gpu_name()), threads=args.threads,
-        budget=args.budget, repetitions=args.repetitions or (2 if args.quick else 5),
+        programs=programs, data=folder, work=emptied(folder / "work"), quick=args.quick,
+        up_to=args.up_to, gpu=bool(machine.gpu_name()) and machine.has_cuda(programs),
+        threads=args.threads, budget=args.budget,
+        repetitions=args.repetitions or (2 if args.quick else 5),
         limit=args.limit or (20 if args.quick else 600))
-    found = machine.machine(setting.programs)
+    here = machine.machine(programs)
     default = folder / "quick" if args.quick else Path(
-        "benchmarks/results", found["date"].split()[0] + "-compare")
+        "benchmarks/results", here["date"].split()[0] + "-compare")
     output = args.output or default
-    given = [word for word in sys.argv[1:] if word not in ("--programs", str(args.programs))]
-    results = {"command": shlex.join(["benchmarks/compare.sh", *given]), "machine": found,
+    results = {"command": shlex.join(["benchmarks/compare.sh", *sys.argv[1:]]), "machine": here,
                "sections": []}
-    for part in args.only:
-        started = time.monotonic()
-        for section in PARTS[part](setting):
-            results["sections"].append(section)
-            write(results, output)  # what is there so far, should the next end badly
-        print(f"{part}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    for found in sections({name: PARTS[name] for name in args.only}, setting):
+        results["sections"].append(found)
+        write(results, output)  # what is there so far, should the next end badly
     print(output.with_name(output.name + ".md").read_text())
-    missing = [row["name"] for section in results["sections"] for row in section["rows"]
-               if row["ours"] and row["absent"]]
+    missing = [one["part"] for one in results["sections"] if "absent" in one]
+    missing += [row["name"] for one in results["sections"] for row in one["rows"]
+                if row["ours"] and row["absent"]]
     if missing:
         raise SystemExit(f"No number for {', '.join(missing)}.")
 

@@ -44,9 +44,12 @@ def last_line(file):
     return lines[-1] if lines else "without a word"
 
 
-def start(command, **settings):
+def start(command, environment=None, **settings):
+    """Starts it without what the caller's environment says of MLflow and of numbers of threads."""
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith("MLFLOW_") and not name.endswith("_NUM_THREADS")}
     try:
-        return subprocess.Popen(list(map(str, command)), **settings)
+        return subprocess.Popen(list(map(str, command)), env=kept | (environment or {}), **settings)
     except OSError as why:
         raise Failed(f"cannot be started: {why}") from None
 
@@ -59,8 +62,8 @@ def run(command, limit=600, environment=None):
     """
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
-        process = start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                        env=os.environ | (environment or {}))
+        process = start(command, environment, stdin=subprocess.DEVNULL, stdout=output,
+                        stderr=output)
         with time_limit(process, limit):
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - started

@@ -3,6 +3,7 @@ import statistics
 
 from contenders import median, ratios, spread
 from machine import in_words
+from setting import without_root
 
 NAMED = ["duckdb", "liblinear-official", "mlflow", "numpy", "pandas", "polars", "pyarrow",
          "scikit-learn", "scikit-learn-intelex", "snapml", "xgboost", "cudf-cu12", "cuml-cu12"]
@@ -33,7 +34,14 @@ def memory(section, row):
     return f"{peak / 1e6:.0f}" + (f" ({peak / share:.2f} x)" if share else "")
 
 
+def cell(text):
+    """As it may stand in a table: the repository's own paths relative, no line's end, no bar."""
+    return " ".join(without_root(text).split()).replace("|", r"\|")
+
+
 def table(section):
+    if "absent" in section:
+        return [f"## {section['title']}", "", f"N/A: {cell(section['absent'])}", ""]
     peak = "peak MB (x the columns)" if section.get("column_bytes") else "peak MB"
     lines = [f"## {section['title']}", "",
              f"| | wall s | CPU s | {peak} | x gradstep's time | runs | answer |",
@@ -42,8 +50,8 @@ def table(section):
         name = f"**{row['name']}**" if row["ours"] else row["name"]
         times = [spread([run[key] for run in row["runs"]]) for key in ("wall", "cpu")]
         lines.append(f"| {name} | {times[0]} | {times[1]} | {memory(section, row)} | "
-                     f"{times_ours(section, row)} | {len(row['runs'])} | {row['answer']} |")
-    lines += [f"| {row['name']} | N/A | | | | | {row['absent']} |"
+                     f"{times_ours(section, row)} | {len(row['runs'])} | {cell(row['answer'])} |")
+    lines += [f"| {row['name']} | N/A | | | | | {cell(row['absent'])} |"
               for row in section["rows"] if row["absent"]]
     return lines + [""] + ([section["note"], ""] if "note" in section else [])
 
@@ -66,7 +74,8 @@ def spread_of(row):
 
 def markdown(results):
     found = results["machine"]
-    packages = {name: found["packages"][name] for name in NAMED if name in found["packages"]}
+    installed = found.get("packages_on_gpu", {}) | found["packages"]
+    packages = {name: installed[name] for name in NAMED if name in installed}
     lines = [
         "# gradstep beside what people use today", "",
         in_words(found) + ".",

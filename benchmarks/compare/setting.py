@@ -33,7 +33,12 @@ def python(script, *arguments, on_gpu=False):
 
 def in_words(command):
     """A command as a person would type it in the repository's root."""
-    return shlex.join(str(word).replace(f"{ROOT}/", "") for word in command)
+    return shlex.join(without_root(str(word)) for word in command)
+
+
+def without_root(text):
+    """The repository's paths as they are seen from its root."""
+    return text.replace(f"{ROOT}/", "")
 
 
 def emptied(folder):

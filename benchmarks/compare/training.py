@@ -1,11 +1,15 @@
 """Training to one accuracy, in memory."""
+import functools
+import hashlib
 import json
+import sys
 
 from accuracy import WANTED, largest_relative_error, loosest_tolerance
 from contenders import Contender, compete, section
 from fitter import Fitter
+from machine import packages
 from processes import Absent, Failed, run
-from setting import HERE, PEERS, in_words, python
+from setting import GPU_PYTHON, HERE, PEERS, in_words, python
 
 # Name: the package it comes from, its name in peers/fit.py, and what it does with the intercept.
 RIVALS = {
@@ -33,30 +37,42 @@ def training_set(setting, rows, cols, *extra):
     return folder
 
 
-def pin_of(package):
-    """package==version, as the requirements have it."""
-    lines = [line for name in ("requirements.txt", "requirements-gpu.txt")
-             for line in (HERE.parent / name).read_text().splitlines()]
-    return next(line for line in lines if line.startswith(f"{package}=="))
+@functools.cache
+def installed(package, on_gpu):
+    version = packages(GPU_PYTHON if on_gpu else sys.executable).get(package, "none")
+    return f"{package}=={version}"
 
 
-def tolerance_for(command, folder, exact, setting, key):
-    """What loosest_tolerance finds; with a key kept beside the data, since it can take an hour."""
-    path = folder / "tolerances.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    answer = known.get(key)
-    if not answer:
+def key_of(name, package, setting):
+    """All that the tolerance of a rival depends on."""
+    files = b"".join(path.read_bytes() for path in (PEERS / "fit.py", HERE / "training_set.py"))
+    return (f"{name}, {installed(package, name in GPU_RIVALS)}, {setting.threads} threads, "
+            f"limit {setting.limit:g} s, files {hashlib.sha256(files).hexdigest()[:12]}")
+
+
+def tolerance_for(command, exact, limit):
+    """What loosest_tolerance finds, with `limit` seconds for each fit."""
+    with Fitter(command, limit) as fitter:
         def fit(tolerance):
             measured, coefficients = fitter.fit(tolerance)
             return measured["wall"], largest_relative_error(coefficients, exact)
 
-        with Fitter(command, setting.limit) as fitter:
-            try:
-                answer = {"found": loosest_tolerance(fit, setting.limit)}
-            except Absent as why:
-                answer = {"absent": str(why)}
-        if key:
-            path.write_text(json.dumps(known | {key: answer}, indent=1))
+        return loosest_tolerance(fit)
+
+
+def kept(path, key, search):
+    """What the search finds, or that nothing is near enough: kept beside the data, since it can
+    take an hour. One that fails is searched again."""
+    known = json.loads(path.read_text()) if path.exists() else {}
+    answer = known.get(key)
+    if not answer:
+        try:
+            answer = {"found": search()}
+        except Failed:
+            raise
+        except Absent as why:
+            answer = {"absent": str(why)}
+        path.write_text(json.dumps(known | {key: answer}, indent=1))
     if "absent" in answer:
         raise Absent(answer["absent"])
     return answer["found"]
@@ -71,13 +87,19 @@ def contender(name, command, folder, intercept, setting, package=None):
         with Fitter(command, setting.limit) as fitter:
             measured, coefficients = fitter.fit(chosen["tolerance"])
         error = largest_relative_error(coefficients, exact)
-        if error > WANTED:
+        if not error <= WANTED:
             raise Failed(f"{error:.1e} away from the optimum, tolerance {chosen['tolerance']:g}")
         return measured | {"error": error}
 
+    def search():
+        return tolerance_for(command, exact, setting.limit)
+
     def check():
-        key = package and f"{name}, {pin_of(package)}, limit {setting.limit:g} s"
-        chosen["tolerance"], error = tolerance_for(command, folder, exact, setting, key)
+        if package:
+            key = key_of(name, package, setting)
+            chosen["tolerance"], error = kept(folder / "tolerances.json", key, search)
+        else:
+            chosen["tolerance"], error = search()
         return f"error {error:.0e}, tolerance {chosen['tolerance']:g}"
 
     against = NAMES[intercept] + ", GPU" * (name in GPU_RIVALS)

@@ -1,14 +1,24 @@
 """benchmarks/compare: the arithmetic, the turns and the search, with made up contenders."""
 
+import dataclasses
+import os
 import sys
 import time
 
+import check_prepared
+import machine
+import main
+import numpy as np
 import pytest
 from accuracy import largest_relative_error, loosest_tolerance
-from contenders import Contender, compete, ratios, section, spread
+from contenders import Contender, Reference, compete, ratios, section, spread
+from figures import compare_figures, figures
 from fitter import Fitter
 from processes import Absent, Failed, run, run_all
 from report import markdown, table
+from setting import ROOT, Setting
+from training import contender as trained
+from training import key_of, tolerance_for
 
 
 def runs_of(*walls):
@@ -44,10 +54,10 @@ def test_a_pair_that_is_not_complete_counts_for_nothing():
     assert ratios({"runs": runs_of(10)}, {"runs": runs_of(2, 1, 1)}) == [5]
 
 
-def test_contenders_run_in_turn():
+def test_contenders_run_in_turn_every_other_round_backwards():
     log = []
-    compete([contender("a", [1, 1], log), contender("b", [1, 1], log)], 2, budget=100)
-    assert log == ["a", "b", "a", "b"]
+    compete([contender("a", [1, 1, 1], log), contender("b", [1, 1, 1], log)], 3, budget=100)
+    assert log == ["a", "b", "b", "a", "a", "b"]
 
 
 def test_a_contender_over_its_budget_is_not_run_again_but_once_it_always_is():
@@ -77,6 +87,46 @@ def test_the_error_is_relative_to_each_coefficient():
         largest_relative_error([2.0], [2.0, 1.0])
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_number_that_is_not_finite_is_no_answer(wrong, place):
+    coefficients = [2.0, -0.5]
+    coefficients[place] = wrong
+    with pytest.raises(Failed, match="not finite"):
+        largest_relative_error(coefficients, [2.0, -0.5])
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 1.1])
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_prepared_value_that_is_not_finite_is_far_away(wrong, place):
+    expected = {"first": np.array([1.0, 2.0]), "last": np.array([3.0, 4.0])}
+    assert check_prepared.distance(expected, expected) == 0
+
+    other = expected | {place: np.array([expected[place][0], wrong])}
+    assert not check_prepared.distance(expected, other) <= check_prepared.NEAR
+
+
+def test_figures_are_compared_and_nan_is_never_near():
+    found = figures("Read 3 rows\nAccuracy: 0.75\nAUC: 0.8\n")
+    assert found == {"Accuracy": 0.75, "AUC": 0.8}
+    compare_figures(found, {"Accuracy": 0.7505, "AUC": 0.8}, 1e-3)
+    for wrong in (0.752, float("nan")):
+        with pytest.raises(Failed, match="other figures"):
+            compare_figures({"Accuracy": wrong, "AUC": 0.8}, found, 1e-3)
+    with pytest.raises(Failed, match="printed no accuracy and AUC, but: nonsense"):
+        figures("nonsense")
+    with pytest.raises(Failed, match="printed no accuracy and AUC"):
+        figures("Accuracy: high\nAUC: 0.8\n")
+
+
+def test_without_a_reference_nothing_is_compared():
+    reference = Reference("pandas")
+    with pytest.raises(Absent, match="nothing to compare with: pandas gave no answer"):
+        reference.answer()
+    reference.set("this")
+    assert reference.answer() == "this"
+
+
 class FakeRival:
     """Its error is `factor` times the tolerance, but never below `floor`; a second a fit."""
 
@@ -94,33 +144,100 @@ class FakeRival:
 @pytest.mark.parametrize("factor, expected", [(1e-9, 1e-1), (0.5, 1e-6), (50, 1e-8), (9e7, 1e-14)])
 def test_the_search_finds_the_loosest_tolerance(factor, expected):
     rival = FakeRival(factor)
-    assert loosest_tolerance(rival, 600) == (expected, pytest.approx(factor * expected))
+    assert loosest_tolerance(rival) == (expected, pytest.approx(factor * expected))
     assert len(rival.tried) <= 4
 
 
 def test_one_that_never_gets_there_is_absent_with_the_best_that_was_seen():
     best = "does not reach 1e-06; best: 1.0e-03 after 1 s, tolerance 1e-14"
     with pytest.raises(Absent, match=best):
-        loosest_tolerance(FakeRival(1e11), 600)
+        loosest_tolerance(FakeRival(1e11))
 
 
-def test_the_search_ends_when_a_tighter_tolerance_gains_nothing():
-    rival = FakeRival(1, floor=3e-6)
-    with pytest.raises(Absent, match="best: 3.0e-06"):
-        loosest_tolerance(rival, 600)
-    assert len(rival.tried) == 2
+def test_the_search_goes_on_although_a_tighter_tolerance_gained_nothing():
+    def quick(tolerance):  # a step more or less: the error falls by leaps
+        return 1.0, 3e-6 if tolerance > 1e-13 else 1e-9
+    assert loosest_tolerance(quick) == (1e-13, 1e-9)
 
 
-def test_the_search_ends_when_its_time_is_over():
-    rival = FakeRival(1e11)
+def test_one_that_is_too_slow_at_a_tight_tolerance_is_tried_at_looser_ones():
+    rival = FakeRival(1e-3, too_slow_below=1e-5)
+    assert loosest_tolerance(rival) == (1e-3, pytest.approx(1e-6))
+    assert rival.tried[0] < 1e-5
+
+
+def test_one_that_is_too_slow_before_it_is_near_enough_says_both():
+    with pytest.raises(Failed, match="does not reach 1e-06; best: 1.0e-05 after 1 s, tolerance "
+                                     "1e-05; took over 600 s at tolerance 1e-06"):
+        loosest_tolerance(FakeRival(1, too_slow_below=1e-5))
+
+
+def test_one_that_is_always_too_slow_is_absent():
+    with pytest.raises(Failed, match="does not reach 1e-06; took over 600 s at tolerance 0.1"):
+        loosest_tolerance(FakeRival(1, too_slow_below=1))
+
+
+# Its first answer is one thousandth of the tolerance away from 1; below 1e-5 it dies.
+DIES = """import sys
+print('ready')
+for line in sys.stdin:
+    if float(line) < 1e-5: sys.exit('no convergence')
+    print(1 + float(line) / 1001)
+"""
+
+
+def test_a_rival_that_dies_at_a_tight_tolerance_is_started_again():
+    command = [sys.executable, "-u", "-c", DIES]
+    assert tolerance_for(command, [1.0], 60) == (1e-3, pytest.approx(1e-6, rel=0.01))
+
+
+@pytest.fixture
+def small_set(tmp_path):
+    (tmp_path / "optimum.json").write_text('{"free": [1.0]}')
+    return tmp_path
+
+
+def rival(script, folder, limit=60):
+    """As the harness makes one; its tolerance is kept in the folder."""
+    setting = Setting(folder, folder, folder, True, 0, False, 1, 2, limit, 1)
+    return trained("made up", [sys.executable, "-u", "-c", script], folder, "free", setting,
+                   "scikit-learn")
+
+
+def test_an_answer_that_is_not_finite_is_never_timed(small_set):
+    flag = str(small_set / "flag")
+    made = rival(f"import os, sys\nfirst = not os.path.exists({flag!r})\nopen({flag!r}, 'w')\n"
+                 "print('ready')\nfor line in sys.stdin: print(1 if first else 'nan')", small_set)
+    made.check()
+    with pytest.raises(Failed, match="not finite"):
+        made.measure()
+
+
+def test_what_a_tolerance_gives_is_kept_but_not_a_failure(small_set):
+    path = small_set / "tolerances.json"
     with pytest.raises(Absent):
-        loosest_tolerance(rival, limit=0.5)
-    assert len(rival.tried) == 1
+        rival("import nosuch", small_set).check()
+    assert not path.exists()
+
+    with pytest.raises(Absent):
+        rival("print('ready')\nimport time\ntime.sleep(60)", small_set, 0.3).check()
+    assert not path.exists()
+
+    echo = "import sys\nprint('ready')\nfor line in sys.stdin: print({})"
+    with pytest.raises(Absent, match="does not reach"):
+        rival(echo.format("2"), small_set).check()
+    assert "does not reach" in path.read_text()
 
 
-def test_one_that_is_too_slow_is_absent():
-    with pytest.raises(Absent, match="took over 600 s at tolerance 1e-08"):
-        loosest_tolerance(FakeRival(1, too_slow_below=1e-5), 600)
+def test_a_kept_tolerance_belongs_to_threads_version_and_files(small_set, monkeypatch):
+    setting = Setting(small_set, small_set, small_set, True, 0, False, 1, 2, 60, 1)
+    key = key_of("a", "scikit-learn", setting)
+    assert "scikit-learn==" in key and "2 threads" in key
+
+    assert key != key_of("a", "scikit-learn", dataclasses.replace(setting, threads=1))
+    monkeypatch.setattr("training.PEERS", small_set)
+    (small_set / "fit.py").write_text("another")
+    assert key != key_of("a", "scikit-learn", setting)
 
 
 def test_a_program_is_measured():
@@ -128,13 +245,33 @@ def test_a_program_is_measured():
     measured, output = run([sys.executable, "-c", burn])
     assert output == "done\n"
     assert measured["cpu"] >= 0.2
-    assert measured["wall"] > 0 and measured["peak"] > 1_000_000
+    assert measured["peak"] > 1_000_000
+
+
+def test_the_wall_time_is_that_of_the_program():
+    measured, _ = run(["sleep", "0.2"])
+    assert measured["wall"] >= 0.2
+    assert measured["cpu"] < 0.2
 
 
 def test_times_of_programs_are_added_and_the_largest_peak_counts():
     large = "x = bytearray(200_000_000); x[::4096] = x[::4096]"
-    measured, _ = run_all([[sys.executable, "-c", large], [sys.executable, "-c", "pass"]])
-    assert measured["peak"] > 200_000_000
+    measured, _ = run_all([[sys.executable, "-c", large], ["sleep", "0.2"],
+                           [sys.executable, "-c", large], ["sleep", "0.2"]])
+    assert measured["wall"] >= 0.4
+    assert 200_000_000 < measured["peak"] < 400_000_000
+
+
+def test_programs_see_nothing_of_the_callers_mlflow_and_threads(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "elsewhere")
+    monkeypatch.setenv("MLFLOW_RUN_ID", "another")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("COMPARE_TEST", "kept")
+    _, output = run(["env"], environment={"MLFLOW_TRACKING_URI": "here"})
+    words = output.splitlines()
+    assert "COMPARE_TEST=kept" in words
+    assert [word for word in words if word.startswith(("MLFLOW", "OMP"))] == [
+        "MLFLOW_TRACKING_URI=here"]
 
 
 def test_a_program_that_fails_says_why():
@@ -172,6 +309,65 @@ def test_a_fitter_that_takes_too_long_is_ended():
             process.fit(1e-3)
 
 
+def test_a_fitter_whose_first_answer_fails_leaves_no_process(tmp_path):
+    note = tmp_path / "process"
+    script = f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\n"
+    for then, why in (("time.sleep(60)", "took over 1 s"), ("print('hello')\ntime.sleep(60)",
+                                                           "did not say that it is ready")):
+        with pytest.raises(Failed, match=why):
+            fitter(script + then, 1)
+        assert not os.path.exists(f"/proc/{note.read_text()}")
+
+
+def test_a_fitter_that_died_meanwhile_has_failed_and_is_started_again():
+    once = ("import sys, time\nprint('ready')\nprint(sys.stdin.readline())\n"
+            "time.sleep(0.5)")
+    with fitter(once) as process:
+        assert process.fit(1e-3)[1] == [1e-3]
+        process.process.wait()
+        with pytest.raises(Failed):
+            process.fit(1e-3)
+        assert process.fit(1e-4)[1] == [1e-4]
+
+
+def test_a_fitter_that_ends_with_its_answer_has_failed():
+    with fitter("import sys\nprint('ready')\nprint(float(sys.stdin.readline()))") as process:
+        process.process.stdin.write("1e-3\n")
+        process.process.stdin.flush()
+        os.waitid(os.P_PID, process.process.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
+        with pytest.raises(Failed, match="ended"):
+            process.fit(1e-3)
+
+
+def test_an_answer_without_numbers_has_failed():
+    with fitter("print('ready')\nimport sys\nfor line in sys.stdin: print('well')") as process:
+        with pytest.raises(Failed, match="answered 'well'"):
+            process.fit(1e-3)
+
+
+def test_a_part_that_ends_badly_is_in_the_report_and_the_others_run():
+    def broken(setting):
+        raise Failed("pandas cannot be found")
+        yield
+
+    def sound(setting):
+        yield section("sound", "the work", [])
+
+    found = list(main.sections({"broken": broken, "sound": sound}, None))
+    assert [(one["part"], one.get("absent")) for one in found] == [
+        ("broken", "pandas cannot be found"), ("sound", None)]
+    assert "N/A: pandas cannot be found" in table(found[0])
+
+
+def test_reasons_fit_into_a_markdown_table():
+    def wrong():
+        raise Failed(f"no file {ROOT}/build/a|b")
+
+    rows = compete([contender("wrong", [], check=wrong)], 1, budget=100)
+    assert table(section("prep", "the work", rows))[4] == (
+        r"| wrong | N/A | | | | | no file build/a\|b |")
+
+
 def test_the_report_has_a_row_for_each_and_says_who_is_absent():
     def wrong():
         raise Failed("the values differ")
@@ -188,8 +384,36 @@ def test_the_report_has_a_row_for_each_and_says_who_is_absent():
 def test_the_summary_names_the_fastest_rival():
     rows = compete([contender("slow", [9]), contender("quick", [6]),
                     contender("gradstep", [2], ours=True)], 1, budget=100)
-    machine = {"cpu": "a CPU", "cores": 2, "memory_bytes": 2**34, "gpu": "", "system": "Linux",
-               "python": "3.11", "load": 0.0, "commit": "abc", "date": "today", "packages": {}}
-    text = markdown({"command": "compare", "machine": machine, "peak_floor": 1e6,
+    found = {"cpu": "a CPU", "cores": 2, "memory_bytes": 2**34, "gpu": "", "system": "Linux",
+             "python": "3.11", "load": 0.0, "commit": "abc", "date": "today", "packages": {}}
+    text = markdown({"command": "compare", "machine": found, "peak_floor": 1e6,
                      "sections": [section("prep", "the work", rows)]})
     assert "| the work | 2 (2-2) | quick, 6 (6-6) | 3 (3-3) | 1.00 x quick |" in text
+
+
+def program(folder, name, script):
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_gpu_that_does_not_work_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    program(tmp_path, "nvidia-smi", "echo no driver; exit 9")
+    assert machine.gpu_name() == ""
+
+    program(tmp_path, "nvidia-smi", "echo a GPU, 580")
+    assert machine.gpu_name() == "a GPU, 580"
+
+
+@pytest.mark.parametrize("word, expected", [("yes", True), ("no", False)])
+def test_the_program_says_whether_it_has_cuda(tmp_path, word, expected):
+    program(tmp_path, "prep-data", f"echo prep-data 0.1.0; echo cuda: {word}")
+    assert machine.has_cuda(tmp_path) is expected
+
+
+def test_packages_are_those_of_the_python_that_is_asked(tmp_path):
+    assert machine.packages(sys.executable)["pytest"] == pytest.__version__
+    assert machine.packages(tmp_path / "python") == {}
