@@ -1,29 +1,39 @@
 #!/usr/bin/env bash
 # gradstep beside what people use today, in one run: tables, every measurement and a picture in
-# benchmarks/results/. Makes a venv with the pinned rivals (.venv-bench), builds the programs
-# (build/compare), and makes data of fixed seeds (build/compare-data).
+# benchmarks/results/. Installs what is missing (as root or with sudo), makes a venv with the pinned
+# rivals (.venv-bench), builds the programs (build/compare), and makes data of fixed seeds
+# (build/compare-data).
 # usage: benchmarks/compare.sh [--quick] [--only NAME...] [--help]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
+# Wrong words end here, before anything is installed; so does --help.
+if command -v python3 >/dev/null; then
+  for word; do
+    [[ $word != -h && $word != --help ]] || exec python3 -B benchmarks/compare/main.py --help
+  done
+  python3 -B benchmarks/compare/main.py --arguments_only "$@"
+fi
+
+container/install-packages.sh build test benchmark >&2
+
 make_venv() {  # make_venv FOLDER PINS
-  ! cmp -s "$2" "$1/requirements.txt" || return 0
-  python3 -m venv --clear "$1"
-  # One that cannot be installed here is N/A in the tables; the others still run.
-  "$1/bin/pip" install --quiet --requirement "$2" ||
+  tests/make-venv.sh "$1" "$2" >&2 || {
+    # One that cannot be installed here is N/A in the tables; the others still run.
     while read -r pin; do
       [[ $pin =~ ^(#|$) ]] || "$1/bin/pip" install --quiet --no-deps "$pin" ||
         echo "Not installed: $pin" >&2
     done <"$2"
-  cp "$2" "$1/requirements.txt"
+    cp "$2" "$1/requirements.txt"
+  }
 }
 
 make_venv .venv-bench benchmarks/requirements.txt
 preset=cpu
-if command -v nvidia-smi >/dev/null; then
+if nvidia-smi >/dev/null 2>&1; then
   make_venv .venv-bench-gpu benchmarks/requirements-gpu.txt  # they need another pandas
   preset=default
 fi
 cmake --preset "$preset" -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2
 cmake --build build/compare --target prep-data train-model fit_bench >&2
-exec .venv-bench/bin/python benchmarks/compare/main.py --programs build/compare/bin "$@"
+exec .venv-bench/bin/python benchmarks/compare/main.py "$@"
