@@ -39,6 +39,17 @@ double training_weight(const LogisticProblem& problem, std::int32_t held_out_fol
       [&](double weight, std::int32_t fold) { return trains(fold) ? weight : 0; });
 }
 
+// The sum of the weights of the rows that train each model, in all processes.
+std::vector<double> training_weights(const LogisticProblem& problem, const Reduce& reduce) {
+  std::map<int, double> by_fold;
+  for (const Model& model : problem.models) by_fold[model.held_out_fold] = 0;
+  std::vector<double> weights;
+  for (auto& [fold, weight] : by_fold) weight = training_weight(problem, fold);
+  for (const Model& model : problem.models) weights.push_back(by_fold.at(model.held_out_fold));
+  if (reduce) reduce(weights);
+  return weights;
+}
+
 std::vector<Fit> run(const LogisticProblem& problem, const SolverOptions& options,
                      const DescentRules& rules, SolverState& state, const AfterPass& after_pass);
 
@@ -165,31 +176,31 @@ class Descent {
     start_at_zero(models_where(&ModelDescent::not_started));
   }
 
-  // Solves the problem on the sample, and starts there the models that this has helped.
-  void start_at(RowSample& sample, double share) {
+  // Solves the problem on the sample, and starts there the models that this has helped. Those whose
+  // rows weigh nothing in the sample it has nothing to tell.
+  void start_at(RowSample& sample, double share_of_rows) {
     sample.gather(options_.threads);
-    const LogisticProblem problem = sample.problem(share);
+    const std::vector<double> whole = training_weights(problem_, options_.reduce);
+    std::vector<double> shares = training_weights(sample.problem(), options_.reduce);
+    for (std::size_t k = 0; k < shares.size(); ++k)
+      shares[k] = shares[k] > 0 ? shares[k] / whole[k] : 0;
+    const LogisticProblem problem = sample.problem(shares);
     DescentRules rules = rules_;
     rules.tolerance = std::max(rules.tolerance, sample_tolerance);
     rules.only_hessian_confirms = true;  // for it is to be the metric
     SolverState state;
     const std::vector<Fit> fits = run(problem, options_, rules, state, {});
     for (std::size_t k = 0; k < fits.size(); ++k)
-      if (fits[k].converged) models_[k].start_at(fits[k], state.models[k], share);
+      if (fits[k].converged && shares[k] > 0)
+        models_[k].start_at(fits[k], state.models[k], {share_of_rows, shares[k]});
   }
 
   // A sample that misleads may give a start that is worse than v = 0.
   void give_up_bad_starts(std::vector<std::size_t> models) {
-    std::map<int, double> weight_by_fold;
-    for (const std::size_t k : models) weight_by_fold[problem_.models[k].held_out_fold] = 0;
-    for (auto& [fold, weight] : weight_by_fold) {
-      weight = training_weight(problem_, fold);
-      reduce({&weight, 1});
-    }
-    std::erase_if(models, [&](std::size_t k) {
-      const double weight = weight_by_fold.at(problem_.models[k].held_out_fold);
-      return models_[k].objective() <= std::log(2) * weight;
-    });
+    if (models.empty()) return;
+    const std::vector<double> weights = training_weights(problem_, options_.reduce);
+    std::erase_if(
+        models, [&](std::size_t k) { return models_[k].objective() <= std::log(2) * weights[k]; });
     for (const std::size_t k : models) models_[k].give_up_start();
     start_at_zero(models);
   }

@@ -109,16 +109,17 @@ struct DescentRules {
       at.sure += at.left <= very_close ? 2 : 1;
   }
 
-  /// A sample's metric needs no Hessian of all rows to confirm a stop when the last steps have each
-  /// left little: M^-1 g is the error then, up to the share r that a step leaves of it, so that the
-  /// answer, one step on, is off by r |M^-1 g|. That should be a tenth of the tolerance, r counting
-  /// as a tenth at least.
+  /// A sample's metric M needs no Hessian H of all rows to confirm a stop when the last steps have
+  /// each left little: M^-1 g is the error then, up to a share r of it, and the answer, a step of 1
+  /// on, is off by r |M^-1 g|. That should be a tenth of the tolerance. r is what a step leaves of
+  /// the error, a tenth at least; and how far t, the step chosen, is from 1: where M = t H, steps
+  /// of t leave nothing, but M^-1 g is a t-th of the error.
   [[nodiscard]] GRADSTEP_HOST_DEVICE bool is_sure(const DescentProgress& at,
                                                   double largest_direction,
                                                   double largest_v) const {
-    return at.sure >= sure_enough &&
-           std::sqrt(std::fmax(at.left, very_close)) * largest_direction <=
-               tolerance / 10 * largest_v;
+    const double share =
+        std::fmax(std::sqrt(std::fmax(at.left, very_close)), std::abs(at.step - 1));
+    return at.sure >= sure_enough && share * largest_direction <= tolerance / 10 * largest_v;
   }
 
   /// The metric has become the Hessian at the point reached.

@@ -22,8 +22,8 @@ namespace gradstep {
 /// to about the error of sampling; its optimum is the start and its Hessian the metric, and no Gram
 /// matrix of all rows is needed. If the sample misleads, the start is v = 0 after all, or the
 /// metric becomes the Hessian of all rows; if the steps shrink g' M^-1 g well, they confirm the
-/// stop without a Hessian: what they leave bounds the error of M^-1 g, and the answer's is to be a
-/// tenth of the tolerance.
+/// stop without a Hessian: what they leave, and how far their length is from 1, bound the error of
+/// M^-1 g, and the answer's is to be a tenth of the tolerance.
 ///
 /// @param state       in: where to go on, or empty to start at v = 0; out: where it ended. May be
 ///                    null

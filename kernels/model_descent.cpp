@@ -26,14 +26,14 @@ void ModelDescent::start(const Eigen::MatrixXd& gram) {
   state_.fresh = 1;  // p (1 - p) = 1/4 at v = 0
 }
 
-void ModelDescent::start_at(const Fit& fit, const ModelState& sample, double share) {
+void ModelDescent::start_at(const Fit& fit, const ModelState& sample, const SampleShare& share) {
   const auto length = static_cast<std::size_t>(size_);
   state_.v = fit.coefficients;
   state_.v.push_back(fit.intercept);
   state_.gradient.assign(length, 0);
   state_.direction.assign(length, 0);
-  set_metric(Eigen::Map<const Eigen::MatrixXd>(sample.metric.data(), size_, size_) / share);
-  DescentRules::take_sample(state_, share * (fit.passes + fit.hessians + fit.sample_reads));
+  set_metric(Eigen::Map<const Eigen::MatrixXd>(sample.metric.data(), size_, size_) / share.weight);
+  DescentRules::take_sample(state_, share.rows * (fit.passes + fit.hessians + fit.sample_reads));
 }
 
 void ModelDescent::give_up_start() {

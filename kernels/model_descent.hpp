@@ -23,9 +23,13 @@ class ModelDescent {
 
   /// Starts at v = 0. @param gram  A'A of the rows that train the model, D x D
   void start(const Eigen::MatrixXd& gram);
-  /// Starts at the answer for a sample of the rows, whose reg was that of all times `share`.
+  /// What a sample has of all rows that train the model.
+  struct SampleShare {
+    double rows, weight;
+  };
+  /// Starts at the answer for a sample of the rows, whose reg was that of all times share.weight.
   /// @param sample  where the fit ended: confirmed by its Hessian
-  void start_at(const Fit& fit, const ModelState& sample, double share);
+  void start_at(const Fit& fit, const ModelState& sample, const SampleShare& share);
   /// Forgets all but what it has cost, for another start().
   void give_up_start();
   /// Goes on from the state.

@@ -93,10 +93,10 @@ void RowSample::gather(int threads) {
   pick(whole_.row_weight, row_weight_);
 }
 
-LogisticProblem RowSample::problem(double share) {
+LogisticProblem RowSample::problem(const std::vector<double>& shares) {
   models_.assign(whole_.models.begin(), whole_.models.end());
-  for (Model& model : models_)  // which may not become 0
-    model.reg = std::max(model.reg * share, std::numeric_limits<double>::min());
+  for (std::size_t k = 0; k < shares.size(); ++k)  // reg may not become 0
+    models_[k].reg = std::max(models_[k].reg * shares[k], std::numeric_limits<double>::min());
   return {rows_.get(), class_of_row_, fold_of_row_,
           row_weight_, models_,       whole_.penalize_intercept};
 }

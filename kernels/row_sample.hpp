@@ -25,9 +25,10 @@ class RowSample {
   /// Copies the sample's rows, on up to `threads` threads.
   void gather(int threads);
 
-  /// The problem on the sample, once gathered: reg is multiplied by `share`, the sample's share of
-  /// all rows, so that the optimum is about the same. Lives as long as the sample.
-  [[nodiscard]] LogisticProblem problem(double share);
+  /// The problem on the sample, once gathered. Lives as long as the sample, until the next call.
+  /// @param shares  what each model's reg is multiplied by: the sample's share of the weight, so
+  ///                that the optimum is about the same; empty: by 1
+  [[nodiscard]] LogisticProblem problem(const std::vector<double>& shares = {});
 
  private:
   /// Calls visit(row in the block) for the sample's rows among those of a block.

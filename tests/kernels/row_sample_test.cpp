@@ -32,7 +32,7 @@ TEST(RowSample, TakesTheTrainingRowsOfEvery16thRun) {
 
     RowSample sample({&rows, data.class_of_row, data.fold_of_row, data.weight, models, false});
     sample.gather(2);
-    const LogisticProblem problem = sample.problem(0.25);
+    const LogisticProblem problem = sample.problem({0.25, 0.5});
 
     EXPECT_EQ(sample.rows(), std::ssize(expected.class_of_row));
     EXPECT_EQ(sample.rows_of_all(), training);
@@ -40,7 +40,7 @@ TEST(RowSample, TakesTheTrainingRowsOfEvery16thRun) {
     EXPECT_THAT(problem.fold_of_row, testing::ElementsAreArray(expected.fold_of_row));
     EXPECT_THAT(problem.row_weight, testing::ElementsAreArray(expected.weight));
     EXPECT_EQ(problem.models[0].reg, 2);
-    EXPECT_EQ(problem.models[1].reg, 4);
+    EXPECT_EQ(problem.models[1].reg, 8);
     EXPECT_EQ(problem.models[1].held_out_fold, 2);
     EXPECT_FALSE(problem.penalize_intercept);
     std::vector<std::vector<double>> found(2);
@@ -67,7 +67,7 @@ TEST(RowSample, KeepsFloat32AndTakesAllRowsWhereThereAreNoFolds) {
 
   EXPECT_EQ(sample.rows(), 256);
   EXPECT_EQ(sample.rows_of_all(), 3000);
-  const LogisticProblem problem = sample.problem(1);
+  const LogisticProblem problem = sample.problem();
   EXPECT_TRUE(problem.rows->float32());
   EXPECT_TRUE(problem.fold_of_row.empty());
   EXPECT_TRUE(problem.row_weight.empty());

@@ -7,6 +7,8 @@
 #include <barrier>
 #include <cmath>
 #include <numeric>
+#include <random>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -173,6 +175,68 @@ TEST_P(SampledStart, ServesModelsWithFoldsWeightsAndClasses) {
                           .front();
     EXPECT_LE(distance(together[k], alone), 2e-8);
   }
+}
+
+// The sample's Hessian, scaled up by rows, is a multiple of that of all rows: a step that leaves
+// little does not show that it is the same then.
+class MisleadingScale {
+ public:
+  explicit MisleadingScale(unsigned seed) {
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform;
+    for (std::size_t r = 0; r < n; ++r) {
+      first_.push_back(normal(random));
+      second_.push_back(normal(random));
+      const double score = 0.3 + 1.1 * first_[r] - 0.7 * second_[r];
+      class_of_row_.push_back(uniform(random) < 1 / (1 + std::exp(-score)) ? 1 : 0);
+    }
+  }
+
+  // Fits with tolerance 1e-8 are that close to the optimum, or do not say that they have converged.
+  template <class Solve>
+  void expect_true_errors(const Solve& solve, std::span<const std::int32_t> folds,
+                          std::span<const double> weights, int held_out_fold) const {
+    const ColumnsInMemory<double> rows({first_.data(), second_.data()}, n);
+    for (const double reg : {1e-3, 1.0, 10.0, 30.0}) {
+      SCOPED_TRACE(reg);
+      const Model model{reg, held_out_fold, 1};
+      const LogisticProblem problem{&rows, class_of_row_, folds, weights, {&model, 1}};
+      const Fit expected = solve(problem, SolverOptions{.tolerance = 1e-13}).front();
+
+      const Fit fit = solve(problem, SolverOptions{.tolerance = 1e-8}).front();
+
+      EXPECT_TRUE(fit.converged);
+      EXPECT_GT(fit.sample_reads, 0);
+      EXPECT_LE(distance(fit, expected), 1e-8);
+    }
+  }
+
+  static constexpr std::size_t n = 40'000;
+
+ private:
+  std::vector<double> first_, second_;
+  std::vector<std::int32_t> class_of_row_;
+};
+
+// `in` for the rows of the sample, else `out`.
+template <class T>
+std::vector<T> by_sample(T in, T out) {
+  std::vector<T> values;
+  for (std::size_t r = 0; r < MisleadingScale::n; ++r) values.push_back(in_sample(r) ? in : out);
+  return values;
+}
+
+TEST_P(SampledStart, IsWithinTheToleranceThoughTheSampleWeighsMore) {
+  const auto weights = by_sample(1.0, 0.05);
+  for (unsigned seed = 1; seed <= 3; ++seed)
+    MisleadingScale(seed).expect_true_errors(&solve, {}, weights, -1);
+}
+
+TEST_P(SampledStart, IsWithinTheToleranceThoughOnlyTheSampleTrains) {
+  const auto folds = by_sample<std::int32_t>(0, 1);
+  for (unsigned seed = 1; seed <= 3; ++seed)
+    MisleadingScale(seed).expect_true_errors(&solve, folds, {}, 1);
 }
 
 TEST_P(SampledStart, GoesOnFromAWrittenStateWithTheSameBits) {
