@@ -4,20 +4,23 @@ namespace gradstep {
 
 const TileSums& baseline_tile_sums() { return tile_loops; }
 
-#ifdef GRADSTEP_AVX512
-bool cpu_has_avx512() {
+// Loops for AVX-512 fuse products and sums: their bits are those of a baseline that does so too.
+#if defined(GRADSTEP_AVX512) && defined(__FMA__)
+bool takes_avx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
 }
 #else
-bool cpu_has_avx512() { return false; }
+bool takes_avx512() { return false; }
 
+#ifndef GRADSTEP_AVX512
 const TileSums& avx512_tile_sums() { return tile_loops; }
+#endif
 #endif
 
 const TileSums& tile_sums() {
-  static const TileSums& chosen = cpu_has_avx512() ? avx512_tile_sums() : baseline_tile_sums();
+  static const TileSums& chosen = takes_avx512() ? avx512_tile_sums() : baseline_tile_sums();
   return chosen;
 }
 

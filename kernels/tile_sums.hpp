@@ -44,8 +44,10 @@ struct TileSums {
 /// Those that every CPU of the build's baseline can run.
 [[nodiscard]] const TileSums& baseline_tile_sums();
 
-/// Those for x86-64-v4. Only where cpu_has_avx512().
+/// Those for x86-64-v4. Only where takes_avx512().
 [[nodiscard]] const TileSums& avx512_tile_sums();
-[[nodiscard]] bool cpu_has_avx512();
+/// True when the CPU has x86-64-v4 and the baseline a fused multiply-add, without which its bits
+/// are others.
+[[nodiscard]] bool takes_avx512();
 
 }  // namespace gradstep

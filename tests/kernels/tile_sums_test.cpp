@@ -5,8 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "kernels/lanes.hpp"
-
 namespace gradstep::test {
 namespace {
 
@@ -60,18 +58,13 @@ std::vector<double> all_sums(const TileSums& sums, const TileData& in) {
 }
 
 TEST(TileSums, HaveTheSameBitsWithAvx512) {
-  if (!cpu_has_avx512() || !rounds_fma_once)
-    GTEST_SKIP() << "no AVX-512, or a baseline without FMA";
+  if (!takes_avx512()) GTEST_SKIP() << "no AVX-512, or a baseline without FMA";
   for (std::int64_t size = 1; size <= 33; ++size)
     for (const std::int64_t rows : {0, 8, 256}) {
       const TileData data(size, rows);
       EXPECT_EQ(all_sums(avx512_tile_sums(), data), all_sums(baseline_tile_sums(), data))
           << size << " columns, " << rows << " rows";
     }
-}
-
-TEST(TileSums, AreThoseForThisCpu) {
-  EXPECT_EQ(&tile_sums(), cpu_has_avx512() ? &avx512_tile_sums() : &baseline_tile_sums());
 }
 
 }  // namespace
