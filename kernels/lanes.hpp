@@ -43,7 +43,7 @@ struct Lanes {
 
   [[gnu::always_inline]] static Lanes of(double value) {
     Lanes lanes;
-    for (Part& part : lanes.part) part = Part{} + value;
+    for (Part& part : lanes.part) part = value - Part{};  // + would make -0 a +0
     return lanes;
   }
 

@@ -45,11 +45,11 @@ template <std::size_t size>
   return where_less(x, Lanes::of(-708), Lanes::of(0), e);
 }
 
-/// log(1 + x) for 0 <= x <= 1, within 1 ulp.
+/// log(1 + x) for 0 <= x <= 1, within 2 ulp.
 ///
-/// With f = x and s = f / (2 + f), log(1 + f) = 2 (s + s^3/3 + s^5/5 + …) = f - s (f - r), where
-/// r = 2 (s^2/3 + s^4/5 + …): f has no rounding. Where x > sqrt(2) - 1, the logarithm of (1 + x) /
-/// 2 is taken, so that |s| <= 0.172, and the rest after the 23rd power is below 1e-18 s.
+/// With f = x and s = f / (2 + f), log(1 + f) = 2 (s + s^3/3 + s^5/5 + ...) = f - s (f - r), where
+/// r = 2 (s^2/3 + s^4/5 + ...): f has no rounding. Where x > sqrt(2) - 1, the logarithm of
+/// (1 + x) / 2 is taken, so that |s| <= 0.172, and the rest after the 23rd power is below 1e-18 s.
 [[gnu::always_inline]] inline Lanes log1p_up_to_one(const Lanes& x) {
   static constexpr auto series = [] {
     Series<11> log{};
