@@ -1,27 +1,35 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "kernels/row_blocks.hpp"
 
 namespace gradstep {
 
+/// Memory that starts at a cache line.
+template <class T>
+struct CacheLines {
+  using value_type = T;
+  static constexpr std::align_val_t line{64};
+
+  T* allocate(std::size_t count) { return static_cast<T*>(operator new(count * sizeof(T), line)); }
+  void deallocate(T* values, std::size_t) { operator delete(values, line); }
+  bool operator==(const CacheLines&) const = default;
+};
+
 /// Doubles that start at a cache line: the widest loads then touch one line, not two. Internal to
 /// kernels/*.cpp.
 class AlignedDoubles {
  public:
-  explicit AlignedDoubles(std::int64_t count)
-      : lines_(static_cast<std::size_t>((count + 7) / 8), Line{}) {}
-  [[nodiscard]] double* data() { return lines_.empty() ? nullptr : lines_.front().values.data(); }
+  explicit AlignedDoubles(std::int64_t count) : values_(static_cast<std::size_t>(count)) {}
+  [[nodiscard]] double* data() { return values_.data(); }
 
  private:
-  struct alignas(64) Line {
-    std::array<double, 8> values;
-  };
-  std::vector<Line> lines_;
+  std::vector<double, CacheLines<double>> values_;
 };
 
 /// A few hundred rows of A = [X 1], few enough to stay in cache while they are used several times:
