@@ -9,8 +9,8 @@ namespace gradstep {
 
 /// Minimises the objective of every model by Newton's method, steps halved by Armijo's rule: like
 /// gradient_descent() (which says what the parameters are), with the Hessian as the metric at every
-/// point and steps of 1. Fewer reads of X for a gradient, as many for a Hessian, which cost about
-/// d/8 of the former each.
+/// point and steps of 1; many rows are first solved on a sample likewise. Fewer reads of X for a
+/// gradient, as many for a Hessian, which cost about d/8 of the former each.
 [[nodiscard]] std::vector<Fit> newton(const LogisticProblem& problem, const SolverOptions& options,
                                       SolverState* state = nullptr,
                                       const AfterPass& after_pass = {});

@@ -74,9 +74,9 @@ struct SolverOptions {
 
 class SolverState;
 
-/// Called after every read of X (on a GPU: after every few) with the state there; false ends the
-/// fit early, its models still running. The state may be written then and a later call may go on
-/// from it.
+/// Called after every read of X (on a GPU: after every few) with the state there, but not during
+/// the fit of a sample that comes first; false ends the fit early, its models still running. The
+/// state may be written then and a later call may go on from it.
 using AfterPass = std::function<bool(const SolverState& state)>;
 
 }  // namespace gradstep
