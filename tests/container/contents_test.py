@@ -16,7 +16,7 @@ MEGABYTES = {"cpu": 75, "cpu-mpi": 140, "gpu": 720, "gpu-mpi": 800}  # gpu: on t
 
 
 # Their files name no licence: theirs are the words themselves, like MIT's.
-WORDS_ONLY = re.compile(r"lib(x|X).*|libfontconfig1")
+WORDS_ONLY = re.compile(r"lib(x|X).*|libfontconfig1|libpixman-1-0")
 
 
 def files_of(root):
