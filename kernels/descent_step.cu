@@ -105,7 +105,7 @@ __device__ double go_to_point(const DescentStates& at, const Place& of, double* 
 }
 
 // The step has been accepted: the new direction, the next step's length, and what comes next.
-// progress and slope, that of the point left, mean something in thread 0 only. All threads call.
+// progress is thread 0's; so is slope, that of the point left. All threads call.
 __device__ void step_on(const DescentStates& at, const Place& of, const DescentRules& rules,
                         double slope, bool stepped, DescentProgress& progress, double* scratch) {
   const auto dot = [&](const double* a, const double* b) {
@@ -140,7 +140,7 @@ __device__ void step_on(const DescentStates& at, const Place& of, const DescentR
 // What the read says about the trial point; kernels/descent_rules.hpp decides, in thread 0.
 // One block a slot. Shared: scratch of reductions, and the verdict.
 // Traffic: D (D+1) entries of W and about 20 vectors of D a slot; nothing per row.
-__global__ void __launch_bounds__(threads_per_block)
+__global__ void __launch_bounds__(threads_per_block, 1)  // few blocks, so registers as needed
     step_kernel(DescentStates at, DescentRules rules) {
   __shared__ double scratch[threads_per_block];
   __shared__ bool accepted;
@@ -152,7 +152,8 @@ __global__ void __launch_bounds__(threads_per_block)
   });
   const double slope = over(at.size, scratch, Sum{},
                             [&](std::int64_t j) { return of.gradient[j] * of.direction[j]; });
-  DescentProgress progress = at.models[of.model].progress;
+  // In place, by thread 0: a copy would take registers of every thread.
+  DescentProgress& progress = at.models[of.model].progress;
   bool stepped = false;
   if (threadIdx.x == 0) {
     ++progress.passes;
@@ -165,9 +166,8 @@ __global__ void __launch_bounds__(threads_per_block)
   }
   __syncthreads();  // the verdict is there
   if (accepted) step_on(at, of, rules, slope, stepped, progress, scratch);
-  if (threadIdx.x == 0) at.models[of.model].progress = progress;
   __syncthreads();  // the progress is there
-  place_next_point(at, slot, at.models[of.model].progress);
+  place_next_point(at, slot, progress);
 }
 
 }  // namespace
