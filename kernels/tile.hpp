@@ -13,7 +13,7 @@ namespace gradstep {
 /// Memory that starts at a cache line.
 template <class T>
 struct CacheLines {
-  using value_type = T;
+  using value_type = T;  // NOLINT(readability-identifier-naming)
   static constexpr std::align_val_t line{64};
 
   T* allocate(std::size_t count) { return static_cast<T*>(operator new(count * sizeof(T), line)); }
