@@ -22,7 +22,8 @@ SPDX = {
     "apache-2": "Apache-2.0", "apache-2.0": "Apache-2.0", "artistic": "Artistic-1.0",
     "bsd-2-clause": "BSD-2-Clause", "bsd-3-clause": "BSD-3-Clause", "bsl-1.0": "BSL-1.0",
     "boost-1.0": "BSL-1.0", "curl": "curl", "expat": "MIT", "mit": "MIT", "isc": "ISC",
-    "mpl-2.0": "MPL-2.0", "mpl-1.1": "MPL-1.1", "x11": "X11", "zlib": "Zlib", "cc0": "CC0-1.0", "cc0-1.0": "CC0-1.0",
+    "mpl-2.0": "MPL-2.0", "mpl-1.1": "MPL-1.1", "x11": "X11", "zlib": "Zlib",
+    "cc0": "CC0-1.0", "cc0-1.0": "CC0-1.0",
     "gpl": "GPL-1.0-or-later", "lgpl": "LGPL-2.0-or-later", "agpl-3": "AGPL-3.0-only",
     "openldap-2.8": "OLDAP-2.8", "gfdl-1.3": "GFDL-1.3-only", "ofl-1.1": "OFL-1.1",
 }
