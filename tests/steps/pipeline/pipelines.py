@@ -78,6 +78,14 @@ def exit_codes(stdout):
     return {name: int(code) for name, code in rows}
 
 
+def wait_for_line(running, text):
+    """Reads what it prints to stderr up to the line that holds the text."""
+    for line in running.stderr:
+        if text in line:
+            return
+    raise AssertionError("it never printed " + repr(text))
+
+
 def processes_with(words):
     """The command lines of processes that hold the words and are still there after three seconds:
     one that was killed may take a moment to go."""

@@ -12,7 +12,7 @@ import signal
 import sys
 
 import pytest
-from pipelines import ENVIRONMENT, Pipelines, processes_with, table
+from pipelines import ENVIRONMENT, Pipelines, processes_with, table, wait_for_line
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tracking"))
 
@@ -253,9 +253,7 @@ def test_a_container_is_killed_when_it_does_not_listen(pipelines):
     pipelines.component("wait", "trap '' TERM; echo begun; while true; do sleep 0.1617; done")
     pipelines.pipeline("wait: {component: ./wait.yml}")
     running = pipelines.start("--backend", "podman", env=pipelines.environment)
-    for line in running.stderr:
-        if line == b"[wait] begun\n":
-            break
+    wait_for_line(running, b"[wait] begun\n")
 
     running.send_signal(signal.SIGINT)
     running.send_signal(signal.SIGTERM)

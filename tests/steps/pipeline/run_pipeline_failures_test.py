@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from pipelines import Pipelines, exit_codes, processes_with, table
+from pipelines import Pipelines, exit_codes, processes_with, table, wait_for_line
 
 
 @pytest.fixture
@@ -156,9 +156,7 @@ def test_a_signal_ends_the_steps_too(pipelines, number, code):
                         "sleep 614 & wait")
     pipelines.pipeline("wait: {component: ./wait.yml}")
     running = pipelines.start()
-    for line in running.stderr:
-        if line == b"[wait] begun\n":
-            break
+    wait_for_line(running, b"[wait] begun\n")
 
     running.send_signal(number)
     stdout, stderr = running.communicate(timeout=9)
@@ -184,9 +182,7 @@ time.sleep(60)
     pipelines.component("wait", f"{sys.executable} tidy.py; true", more="code: ./tidy.py\n")
     pipelines.pipeline("wait: {component: ./wait.yml}")
     running = pipelines.start()
-    for line in running.stderr:
-        if line == b"[wait] begun\n":
-            break
+    wait_for_line(running, b"[wait] begun\n")
 
     running.send_signal(signal.SIGTERM)
     _, stderr = running.communicate(timeout=9)
@@ -199,9 +195,7 @@ def test_a_second_signal_ends_those_that_do_not_listen(pipelines):
     pipelines.component("stubborn", "trap '' TERM; echo begun; while true; do sleep 0.1615; done")
     pipelines.pipeline("stubborn: {component: ./stubborn.yml}")
     running = pipelines.start()
-    for line in running.stderr:
-        if line == b"[stubborn] begun\n":
-            break
+    wait_for_line(running, b"[stubborn] begun\n")
 
     running.send_signal(signal.SIGINT)
     time.sleep(0.5)

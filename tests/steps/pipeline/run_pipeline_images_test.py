@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import DIABETES, Program
-from pipelines import ENVIRONMENT, Pipelines, exit_codes, table
+from pipelines import ENVIRONMENT, Pipelines, exit_codes, table, wait_for_line
 
 IMAGE = "localhost/gradstep-test:1"
 PROGRAMS = ["/bin/cat", "/bin/cp", "/bin/ls", "/bin/sleep", "/usr/bin/id", "/usr/bin/touch"]
@@ -146,9 +146,7 @@ def test_a_step_in_a_container_may_tidy_up(environment, pipelines, program):
     pipelines.component("wait", program)
     pipelines.pipeline("wait: {component: ./wait.yml}")
     running = pipelines.start("--backend", "podman", env=environment)
-    for line in running.stderr:
-        if line == b"[wait] begun\n":
-            break
+    wait_for_line(running, b"[wait] begun\n")
 
     running.send_signal(signal.SIGINT)
     stdout, stderr = running.communicate(timeout=9)
@@ -174,9 +172,7 @@ def test_a_signal_ends_the_container(environment, pipelines):
     pipelines.component("wait", "echo begun; exec sleep 616")
     pipelines.pipeline("wait: {component: ./wait.yml}")
     running = pipelines.start("--backend", "podman", env=environment)
-    for line in running.stderr:
-        if line == b"[wait] begun\n":
-            break
+    wait_for_line(running, b"[wait] begun\n")
 
     running.send_signal(signal.SIGINT)
     time.sleep(0.5)

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from pipelines import ENVIRONMENT, Pipelines, processes_with, table
+from pipelines import ENVIRONMENT, Pipelines, processes_with, table, wait_for_line
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tracking"))
 
@@ -17,13 +17,6 @@ import fake_mlflow  # noqa: E402
 @pytest.fixture
 def pipelines(tmp_path):
     return Pipelines(tmp_path)
-
-
-def wait_for_line(running, text):
-    for line in running.stderr:
-        if text in line:
-            return
-    raise AssertionError("it never printed " + repr(text))
 
 
 def test_what_has_left_the_steps_group_ends_with_the_step(pipelines):

@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from pipelines import ENVIRONMENT, Pipelines, table
+from pipelines import ENVIRONMENT, Pipelines, table, wait_for_line
 
 
 @pytest.fixture
@@ -48,9 +48,7 @@ second:
 @pytest.mark.parametrize("name", ["data.txt", "src/word.txt"])
 def test_a_file_edited_while_the_pipeline_runs(two_readers, name):
     running = two_readers.start()
-    for line in running.stderr:
-        if line == b"[first] begun\n":
-            break
+    wait_for_line(running, b"[first] begun\n")
     time.sleep(0.05)  # the same size, and perhaps the same second
     two_readers.write(name, "new\n")
     two_readers.write(f"gradstep-runs/{two_readers.runs()[-1].name}/go", "")
@@ -193,9 +191,7 @@ def test_a_signal_stops_the_reading_of_files(pipelines):
     pipelines.pipeline("read: {component: ./read.yml, "
                        "inputs: {data: {type: uri_file, path: ./large}}}")
     running = pipelines.start()
-    for line in running.stderr:
-        if b"logs and outputs" in line:
-            break
+    wait_for_line(running, b"logs and outputs")
     time.sleep(0.3)
 
     running.send_signal(signal.SIGINT)
