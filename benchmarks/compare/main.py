@@ -40,6 +40,9 @@ def arguments():
                         help="leave out what has more rows")
     parser.add_argument("--threads", type=int, default=2, help="cores that all are kept to")
     parser.add_argument("--limit", type=float, help="seconds for one run; 600, or 20 with --quick")
+    parser.add_argument("--fit_limit", type=float,
+                        help="seconds for one fit of rows in memory, of which the search for a "
+                             "rival's tolerance makes several; as --limit")
     parser.add_argument("--budget", type=float, default=200,
                         help="seconds of runs after which a contender is not repeated any more")
     parser.add_argument("--programs", type=Path, default=Path("build/compare/bin"),
@@ -86,12 +89,13 @@ def main():
     folder = args.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     programs = args.programs.resolve()
+    limit = args.limit or (20 if args.quick else 600)
     setting = Setting(
         programs=programs, data=folder, work=emptied(folder / "work"), quick=args.quick,
         up_to=args.up_to, gpu=bool(machine.gpu_name()) and machine.has_cuda(programs),
         threads=args.threads, budget=args.budget,
         repetitions=args.repetitions or (2 if args.quick else 5),
-        limit=args.limit or (20 if args.quick else 600))
+        limit=limit, fit_limit=args.fit_limit or limit)
     here = machine.machine(programs)
     default = folder / "quick" if args.quick else Path(
         "benchmarks/results", here["date"].split()[0] + "-compare")

@@ -23,6 +23,7 @@ class Setting:
     repetitions: int
     threads: int
     limit: float  # seconds that one run may take
+    fit_limit: float  # the same for one fit of rows in memory
     budget: float  # seconds of a contender's runs after which it is not run again
 
 

@@ -47,7 +47,7 @@ def key_of(name, package, setting):
     """All that the tolerance of a rival depends on."""
     files = b"".join(path.read_bytes() for path in (PEERS / "fit.py", HERE / "training_set.py"))
     return (f"{name}, {installed(package, name in GPU_RIVALS)}, {setting.threads} threads, "
-            f"limit {setting.limit:g} s, files {hashlib.sha256(files).hexdigest()[:12]}")
+            f"limit {setting.fit_limit:g} s, files {hashlib.sha256(files).hexdigest()[:12]}")
 
 
 def tolerance_for(command, exact, limit):
@@ -84,7 +84,7 @@ def contender(name, command, folder, intercept, setting, package=None):
     chosen = {}
 
     def measure():
-        with Fitter(command, setting.limit) as fitter:
+        with Fitter(command, setting.fit_limit) as fitter:
             measured, coefficients = fitter.fit(chosen["tolerance"])
         error = largest_relative_error(coefficients, exact)
         if not error <= WANTED:
@@ -92,7 +92,7 @@ def contender(name, command, folder, intercept, setting, package=None):
         return measured | {"error": error}
 
     def search():
-        return tolerance_for(command, exact, setting.limit)
+        return tolerance_for(command, exact, setting.fit_limit)
 
     def check():
         if package:

@@ -199,7 +199,7 @@ def small_set(tmp_path):
 
 def rival(script, folder, limit=60):
     """As the harness makes one; its tolerance is kept in the folder."""
-    setting = Setting(folder, folder, folder, True, 0, False, 1, 2, limit, 1)
+    setting = Setting(folder, folder, folder, True, 0, False, 1, 2, limit, limit, 1)
     return trained("made up", [sys.executable, "-u", "-c", script], folder, "free", setting,
                    "scikit-learn")
 
@@ -230,7 +230,7 @@ def test_what_a_tolerance_gives_is_kept_but_not_a_failure(small_set):
 
 
 def test_a_kept_tolerance_belongs_to_threads_version_and_files(small_set, monkeypatch):
-    setting = Setting(small_set, small_set, small_set, True, 0, False, 1, 2, 60, 1)
+    setting = Setting(small_set, small_set, small_set, True, 0, False, 1, 2, 60, 60, 1)
     key = key_of("a", "scikit-learn", setting)
     assert "scikit-learn==" in key and "2 threads" in key
 
