@@ -1,7 +1,7 @@
 """How far coefficients are from the optimum, and the tolerance that brings them near enough."""
 import math
 
-from processes import Absent, Failed
+from processes import Absent, Failed, TooSlow
 
 WANTED = 1e-6
 TOLERANCES = [float(f"1e-{exponent}") for exponent in range(1, 15)]
@@ -20,17 +20,18 @@ def loosest_tolerance(fit, wanted=WANTED, tolerances=TOLERANCES):
     taken to give no larger error and no shorter run): (tolerance, error).
 
     @param fit  tolerance -> (seconds, error); one that raises Failed is taken to be too tight
-    @raises Failed  when none is near enough and some failed
+    @raises Failed  when none is near enough and some failed for another reason than their time
     @raises Absent  when none is near enough: the best that was seen
     """
     low, high = 0, len(tolerances)
-    found, seen, failure = None, [], ""
+    found, seen, failure, kind = None, [], "", Absent
     while low < high:
         middle = (low + high) // 2
         try:
             seconds, error = fit(tolerances[middle])
         except Failed as why:
             failure = f"; {why} at tolerance {tolerances[middle]:g}"
+            kind = kind if isinstance(why, TooSlow) else Failed
             if found:
                 low = middle + 1
             else:
@@ -42,8 +43,7 @@ def loosest_tolerance(fit, wanted=WANTED, tolerances=TOLERANCES):
             seen.append((error, seconds, tolerances[middle]))
             low = middle + 1
     if not found:
-        raise (Failed if failure else Absent)(
-            f"does not reach {wanted:g}{best_of(seen)}{failure}")
+        raise kind(f"does not reach {wanted:g}{best_of(seen)}{failure}")
     return found
 
 

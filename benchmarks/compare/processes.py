@@ -19,9 +19,13 @@ class Failed(Absent):
     """A program that was run did not end well, or not in time."""
 
 
+class TooSlow(Failed):
+    """Not in time."""
+
+
 @contextlib.contextmanager
 def time_limit(process, seconds):
-    """Ends the process after so long, and raises Failed for it then."""
+    """Ends the process after so long, and raises TooSlow then."""
     expired = threading.Event()
 
     def end():
@@ -35,7 +39,7 @@ def time_limit(process, seconds):
     finally:
         timer.cancel()
         if expired.is_set():
-            raise Failed(f"took over {seconds:g} s")
+            raise TooSlow(f"took over {seconds:g} s")
 
 
 def last_line(file):

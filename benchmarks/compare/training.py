@@ -62,7 +62,8 @@ def tolerance_for(command, exact, limit):
 
 def kept(path, key, search):
     """What the search finds, or that nothing is near enough: kept beside the data, since it can
-    take an hour. One that fails is searched again."""
+    take an hour. One that fails is searched again, one that is too slow is not: the key has the
+    limit."""
     known = json.loads(path.read_text()) if path.exists() else {}
     answer = known.get(key)
     if not answer:

@@ -219,14 +219,16 @@ def test_what_a_tolerance_gives_is_kept_but_not_a_failure(small_set):
         rival("import nosuch", small_set).check()
     assert not path.exists()
 
-    with pytest.raises(Absent):
-        rival("print('ready')\nimport time\ntime.sleep(60)", small_set, 0.3).check()
-    assert not path.exists()
-
     echo = "import sys\nprint('ready')\nfor line in sys.stdin: print({})"
     with pytest.raises(Absent, match="does not reach"):
         rival(echo.format("2"), small_set).check()
     assert "does not reach" in path.read_text()
+
+
+def test_a_rival_that_is_too_slow_is_not_searched_again(small_set):
+    with pytest.raises(Absent, match="took over 0.3 s at tolerance"):
+        rival("print('ready')\nimport time\ntime.sleep(60)", small_set, 0.3).check()
+    assert "took over 0.3 s" in (small_set / "tolerances.json").read_text()
 
 
 def test_a_kept_tolerance_belongs_to_threads_version_and_files(small_set, monkeypatch):
