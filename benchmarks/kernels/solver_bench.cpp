@@ -3,12 +3,9 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <span>
 #include <vector>
 
+#include "benchmarks/support/plain_read.hpp"
 #include "kernels/gradient_descent.hpp"
 #include "kernels/gram.hpp"
 #include "kernels/logistic.hpp"
@@ -46,62 +43,14 @@ struct Case {
   gradstep::Model model{.reg = 1};
 };
 
-double sum_of(const double* values, std::int64_t count) {
-  std::array<double, 32> sums{};  // in registers, enough of them to hide the additions' latency
-  const std::int64_t even = count / 32 * 32;
-  for (std::int64_t i = 0; i < even; i += 32)
-    for (std::size_t k = 0; k < 32; ++k) sums[k] += values[i + static_cast<std::int64_t>(k)];
-  double sum = 0;
-  for (const double part : sums) sum += part;
-  for (std::int64_t i = even; i < count; ++i) sum += values[i];
-  return sum;
-}
-
-void read_plainly(const Case& in) {
-  double total = 0;
-  std::vector<double> sums(static_cast<std::size_t>(in.threads));
-  in.rows.for_each(
-      in.threads,
-      [&](const gradstep::RowBlock& block, int worker) {
-        double sum = 0;
-        for (const double* column : block.float64) sum += sum_of(column, block.rows);
-        sums[static_cast<std::size_t>(worker)] = sum;
-      },
-      [&](std::int64_t, int worker) { total += sums[static_cast<std::size_t>(worker)]; });
-  benchmark::DoNotOptimize(total);
-}
-
-// The fastest of some, measured once a case.
-double seconds_of_a_plain_read(const Case& in) {
-  using Clock = std::chrono::steady_clock;
-  static std::array<std::int64_t, 3> measured_case{};
-  static double seconds = 0;
-  const std::array now{in.rows.rows(), in.rows.cols(), std::int64_t{in.threads}};
-  if (measured_case == now) return seconds;
-  measured_case = now;
-  seconds = 1e9;
-  for (int k = 0; k < 20; ++k) {
-    const auto start = Clock::now();
-    read_plainly(in);
-    seconds = std::min(seconds, std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  return seconds;
-}
-
 void count_reads(benchmark::State& state, double reads) {
   const auto bytes = static_cast<double>(state.range(0) * state.range(1) * 8);
   state.SetBytesProcessed(static_cast<std::int64_t>(reads * bytes));
 }
 
-void compare_with_plain_read(benchmark::State& state, const Case& in) {
-  state.counters["of_plain_read"] =
-      benchmark::Counter(static_cast<double>(state.iterations()) * seconds_of_a_plain_read(in),
-                         benchmark::Counter::kIsRate);
-}
-
 void plain_read(benchmark::State& state) {
   const Case in(state);
-  for (auto _ : state) read_plainly(in);
+  for (auto _ : state) gradstep::bench::read_plainly(in.rows, in.threads);
   count_reads(state, static_cast<double>(state.iterations()));
 }
 
@@ -113,7 +62,7 @@ void gram(benchmark::State& state, Backend backend) {
   const std::vector<int> folds{0};
   for (auto _ : state) gradstep::gram_by_fold(in.rows, {}, {}, folds, sums, in.threads, backend);
   count_reads(state, static_cast<double>(state.iterations()));
-  if (backend == Backend::cpu) compare_with_plain_read(state, in);
+  if (backend == Backend::cpu) gradstep::bench::compare_with_plain_read(state, in.rows, in.threads);
 }
 
 void loss_and_gradient(benchmark::State& state, Backend backend) {
@@ -125,7 +74,7 @@ void loss_and_gradient(benchmark::State& state, Backend backend) {
   std::vector<double> sums(v.size() + 1);
   for (auto _ : state) sums_of->loss_and_gradient({&point, 1}, sums);
   count_reads(state, static_cast<double>(state.iterations()));
-  if (backend == Backend::cpu) compare_with_plain_read(state, in);
+  if (backend == Backend::cpu) gradstep::bench::compare_with_plain_read(state, in.rows, in.threads);
 }
 
 void hessian(benchmark::State& state, Backend backend) {
@@ -137,7 +86,7 @@ void hessian(benchmark::State& state, Backend backend) {
   std::vector<double> sums(v.size() * v.size());
   for (auto _ : state) sums_of->hessian({&point, 1}, sums);
   count_reads(state, static_cast<double>(state.iterations()));
-  if (backend == Backend::cpu) compare_with_plain_read(state, in);
+  if (backend == Backend::cpu) gradstep::bench::compare_with_plain_read(state, in.rows, in.threads);
 }
 
 void gradient_descent(benchmark::State& state, Backend backend) {
