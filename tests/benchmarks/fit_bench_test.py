@@ -28,6 +28,26 @@ def test_it_answers_each_tolerance_with_the_optimum(training_set, intercept):
         assert [float(number) for number in answer.split()] == pytest.approx(exact, rel=1e-6)
 
 
+def test_it_says_how_often_it_read_the_rows(training_set):
+    done = fit(training_set, "free", "1e-8\n1e-8\n")
+
+    first, second = [line.split() for line in done.stderr.splitlines()]
+
+    assert first == second
+    word, passes, hessians, sampled = first
+    assert word == "reads"
+    assert int(passes) > 0 and int(hessians) >= 0
+    assert float(sampled) == 0  # 2,000 rows are too few to start on a sample
+
+
+def test_empty_files_are_refused(tmp_path):
+    for name in ("x.f64", "classes.i32"):
+        (tmp_path / name).touch()
+    done = fit(tmp_path, "free", "")
+    assert done.returncode == 1
+    assert "x.f64 is empty" in done.stderr
+
+
 def test_files_that_are_not_there_are_named(tmp_path):
     done = fit(tmp_path, "free", "")
     assert done.returncode == 1
