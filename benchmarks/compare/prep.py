@@ -19,13 +19,19 @@ RIVALS = {
 }
 
 
-def table(setting, rows):
-    """The table, and what pandas makes of it: both are kept."""
+def made_table(setting, rows):
+    """The table, which is kept."""
     path = setting.data / f"table-{rows}.csv"
     if not path.exists():
         part = path.with_suffix(".part")
         run(python(HERE / "make_table.py", "--rows", rows, part), 3600)
         part.rename(path)
+    return path
+
+
+def table(setting, rows):
+    """The table, and what pandas makes of it: both are kept."""
+    path = made_table(setting, rows)
     expected = setting.data / "prepared" / path.name
     if not expected.exists():
         command, output = contender_command(setting, "pandas", path, setting.data / "preparing")

@@ -1,4 +1,4 @@
-"""What the tests of benchmarks/compare share: its modules, and a small training set."""
+"""What the tests of benchmarks/compare and scaling share: their modules, and a small training set."""
 
 import pathlib
 import subprocess
@@ -7,7 +7,8 @@ import sys
 import pytest
 
 COMPARE = pathlib.Path(__file__).parents[2] / "benchmarks" / "compare"
-sys.path.insert(0, str(COMPARE))
+SCALING = COMPARE.parent / "scaling"
+sys.path[:0] = [str(COMPARE), str(SCALING)]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,54 @@
+"""Question 1: time against rows."""
+from contenders import Row, compete
+from prep import made_table
+from processes import Absent
+from scaling_data import TIMES, repeated_rows, repeated_table, training_rows
+from series import point, series
+from workloads import fit_contender, prep_contender
+
+SIZES = [10_000, 100_000, 1_000_000, 10_000_000]
+QUICK_SIZES = SIZES[:3]
+TABLE_COLUMNS = 10
+FIT_COLUMNS = [8, 28]
+HUGE_COLUMNS = 8  # of 100 million rows: 6.4 GB
+
+
+def name_of(rows):
+    return f"{rows:,} rows"
+
+
+def huge_row(setting, rows, data, contender_of):
+    """One run on data that are made for it and deleted."""
+    try:
+        with data as path:
+            return compete([contender_of(setting, name_of(rows), path, setting.threads)], 1,
+                           setting.budget)[0]
+    except Absent as why:
+        return Row(name_of(rows), "", "gradstep", True, absent=str(why))
+
+
+def swept(setting, cols, make, contender_of, huge=None):
+    """The points of one series, small to large."""
+    sizes = QUICK_SIZES if setting.quick else SIZES
+    found = compete([contender_of(setting, name_of(rows), make(setting, rows), setting.threads)
+                     for rows in sizes], setting.repetitions, setting.budget)
+    if huge:
+        sizes = [*sizes, sizes[-1] * TIMES]
+        found.append(huge_row(setting, sizes[-1], huge(sizes[-2]), contender_of))
+    return [point(row, rows=rows, cols=cols) for rows, row in zip(sizes, found)]
+
+
+def by_rows(title, points):
+    return series("rows", title, "rows", points, ["a start", "a row"],
+                  lambda at: [1, at["rows"]])
+
+
+def sweep(setting, huge):
+    yield by_rows(f"prep-data, {TABLE_COLUMNS} columns", swept(
+        setting, TABLE_COLUMNS, made_table, prep_contender,
+        huge and (lambda rows: repeated_table(setting, rows))))
+    for cols in FIT_COLUMNS:
+        yield by_rows(f"fit, {cols} columns", swept(
+            setting, cols, lambda setting, rows: training_rows(setting, rows, cols),
+            fit_contender, huge and cols == HUGE_COLUMNS and (
+                lambda rows: repeated_rows(setting, rows, cols))))

@@ -1,0 +1,116 @@
+"""benchmarks/scaling: laws and the simulated assembly line, by hand."""
+
+import numpy as np
+import pytest
+from assembly_line import Line, Memory, Program, in_parts, read_trace, seconds_on
+from laws import fit_law
+
+
+def test_a_law_that_holds_is_found():
+    rows = [10, 100, 1000]
+    law = fit_law(["start", "a row"], [[1, n] for n in rows], [3 + 0.5 * n for n in rows])
+
+    assert law.coefficients == pytest.approx([3, 0.5])
+    assert law.worst() < 1e-12
+    assert law.seconds([1, 50]) == pytest.approx(28)
+
+
+def test_small_times_count_as_much_as_large_ones():
+    # One term, two points: b = sum(x / t) / sum((x / t)^2) = (1 + 1/2) / (1 + 1/4) = 1.2; absolute
+    # least squares would give (1 + 2e6 * 1e6) / (1 + 1e12), about 2.
+    law = fit_law(["a row"], [[1], [1e6]], [1, 2e6])
+
+    assert law.coefficients == pytest.approx([1.2])
+    assert law.residuals == pytest.approx([0.2, -0.4])
+
+
+def test_no_coefficient_is_below_zero():
+    # Seconds fall as rows grow: the best line would have a negative slope.
+    law = fit_law(["start", "a row"], [[1, 1], [1, 2]], [2.0, 1.0])
+
+    assert law.coefficients[1] == 0
+    # The constant alone: (1/2 + 1) / (1/4 + 1).
+    assert law.coefficients[0] == pytest.approx(1.2)
+
+
+def test_a_law_needs_as_many_points_as_coefficients():
+    with pytest.raises(ValueError, match="1 points are too few for 2 coefficients"):
+        fit_law(["start", "a row"], [[1, 1]], [1])
+
+
+def stages(*rows):
+    return np.array(rows, float).reshape(-1, 3)
+
+
+def test_one_worker_does_everything_one_after_the_other():
+    assert seconds_on(1, stages([1, 4, 1], [2, 3, 1])) == 12
+
+
+def test_two_workers_work_at_once_but_claim_and_commit_in_turn():
+    # Item 0: claimed at 1, worked until 5, committed at 6, by worker 0.
+    # Item 1: claimed at 2, worked until 6, committed at 7, by worker 1.
+    # Item 2: worker 0 is free at 6: claimed at 7, worked until 11, committed at 12.
+    assert seconds_on(2, stages([1, 4, 1], [1, 4, 1], [1, 4, 1])) == 12
+
+
+def test_an_item_waits_for_the_commit_of_the_one_before_it():
+    # Item 1 is worked off at 2 and waits until 10 for item 0.
+    assert seconds_on(2, stages([0, 10, 0], [1, 1, 3])) == 13
+
+
+def test_a_worker_that_waits_for_its_turn_claims_nothing():
+    # Items 0 and 1 keep both workers until 10; item 2 is claimed then, whoever is free first.
+    assert seconds_on(2, stages([0, 10, 0], [0, 1, 0], [0, 5, 0])) == 15
+
+
+def test_many_workers_cannot_beat_the_commits():
+    # Work 1 at once, then 100 commits of 2 one after the other.
+    assert seconds_on(64, stages(*[[0, 1, 2]] * 100)) == 201
+
+
+def test_threads_start_one_after_the_other():
+    # Worker 1 starts at 3, when worker 0 is at its second item of 2.
+    assert seconds_on(2, stages([0, 2, 0], [0, 2, 0]), start_of_a_thread=3) == 4
+    assert seconds_on(2, stages([0, 1, 0]), start_of_a_thread=3) == 3
+
+
+def test_a_line_without_items_takes_no_time():
+    assert seconds_on(2, stages()) == 0
+
+
+def test_items_in_parts_take_the_same_time_together():
+    parts = in_parts(stages([2, 4, 6]), 2)
+    assert parts.tolist() == [[1, 2, 3], [1, 2, 3]]
+
+
+def program(lines, seconds):
+    return Program(seconds, lines, lambda line, workers: 1, lambda line: 100.0)
+
+
+def test_what_is_outside_of_the_lines_gains_nothing():
+    line = Line(5, 13, stages([0, 4, 0], [0, 4, 0]))
+    # 10 s in all, 8 of them in the line, which two threads halve.
+    assert program([line], 10).outside == 2
+    assert program([line], 10).seconds_on(2, 0) == 6
+    # More workers than items are not started.
+    assert program([line], 10).seconds_on(64, 0) == 6
+    assert program([line], 10).seconds_on(64, 0.5) == 6.5
+
+
+def test_memory_holds_a_line_back():
+    line = Line(0, 8, stages([0, 4, 0], [0, 4, 0]))
+    # 100 bytes at 20 bytes a second take 5 s; two threads alone would take 4.
+    assert program([line], 8).seconds_on(2, 0, Memory(one_thread=15, most=20)) == 5
+    # On one thread no more than 8 s x 5 bytes can have gone by: 40 bytes take 2 s.
+    assert program([line], 8).seconds_on(2, 0, Memory(one_thread=5, most=20)) == 4
+
+
+def test_a_trace_is_read_line_by_line(tmp_path):
+    path = tmp_path / "trace"
+    np.array([10, 12, 2, .1, .2, .3, .4, .5, .6, 13, 14, 0]).tofile(path)
+
+    first, second = read_trace(path)
+
+    assert (first.begin, first.seconds, first.items) == (10, 2, 2)
+    assert first.stages.tolist() == [[.1, .2, .3], [.4, .5, .6]]
+    assert (second.begin, second.items) == (13, 0)
