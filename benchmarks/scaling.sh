@@ -17,5 +17,6 @@ for word; do
 done
 
 cmake --preset cpu -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2
-cmake --build build/compare --target prep-data fit_bench fit_lines line_bench prep_lines >&2
+cmake --build build/compare --target prep-data fit_bench fit_lines line_bench line_replay \
+  prep_lines >&2
 exec .venv-bench/bin/python benchmarks/scaling/scaling.py "$@"

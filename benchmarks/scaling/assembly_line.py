@@ -34,6 +34,12 @@ def read_trace(path):
     return lines
 
 
+def write_trace(path, lines):
+    """As line_replay reads it; `lines` are the stages of each."""
+    numbers = [np.concatenate([[0, 0, len(stages)], stages.ravel()]) for stages in lines]
+    np.concatenate(numbers).tofile(path)
+
+
 def in_parts(stages, parts):
     """The stages of smaller items: each is cut into so many, which take their share of its time."""
     return np.repeat(stages, parts, axis=0) / parts
@@ -82,11 +88,14 @@ class Program:
         """Seconds that no line accounts for: one thread does them."""
         return self.seconds - sum(line.seconds for line in self.lines)
 
+    def stages_for(self, workers):
+        """Of each line, as so many workers get them."""
+        return [in_parts(line.stages, self.parts_of(line, workers)) for line in self.lines]
+
     def seconds_on(self, workers, start_of_a_thread, memory=None):
         """As simulated; with `memory`, no line is faster than memory lets it be."""
         total = self.outside
-        for line in self.lines:
-            stages = in_parts(line.stages, self.parts_of(line, workers))
+        for line, stages in zip(self.lines, self.stages_for(workers)):
             useful = max(1, min(workers, len(stages)))
             seconds = seconds_on(useful, stages, start_of_a_thread)
             if memory:

@@ -3,7 +3,7 @@
 
     python make_rows.py --rows 10000000 --cols 8 --copies 10 FOLDER
 
-FOLDER gets x.f64 (float64, column after column) and, last, classes.i32: the rows so many times over.
+FOLDER gets x.f64 (float64, column after column) and, last, classes.i32: the rows, --copies times.
 """
 import argparse
 import sys

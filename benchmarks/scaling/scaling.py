@@ -19,7 +19,7 @@ import machine  # noqa: E402
 import row_sweep  # noqa: E402
 import scaling_report  # noqa: E402
 import thread_sweep  # noqa: E402
-from processes import Failed, run  # noqa: E402
+from processes import Absent, Failed, run  # noqa: E402
 from setting import ROOT, Setting, emptied, python  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -65,6 +65,11 @@ def write(results, output):
         print(f"There is no picture: it {why}", file=sys.stderr)
 
 
+def absent_points(results):
+    return [f"{one['title']}: {point['name']}" for one in results["series"]
+            for point in one["points"] if point["absent"]]
+
+
 def main():
     args = arguments()
     if args.arguments_only:
@@ -82,18 +87,25 @@ def main():
     os.environ["DO_NOT_TRACK"] = "true"
     memory = thread_sweep.plain_read(setting)
     results = {"command": shlex.join(["benchmarks/scaling.sh", *sys.argv[1:]]), "machine": here,
-               "threads": args.threads, "plain_read": vars(memory), "series": []}
+               "threads": args.threads, "plain_read": vars(memory), "series": [], "absent": {}}
     sweeps = {"rows": lambda: row_sweep.sweep(setting, args.huge),
               "features": lambda: feature_sweep.sweep(setting),
               "threads": lambda: thread_sweep.sweep(setting, memory)}
     for question in args.only:
         started = time.monotonic()
-        for one in sweeps[question]():
-            results["series"].append(one)
-            write(results, output)  # what is there so far, should the next end badly
+        try:
+            for one in sweeps[question]():
+                results["series"].append(one)
+                write(results, output)  # what is there so far, should the next end badly
+        except (Absent, OSError) as why:
+            results["absent"][question] = str(why)
+            write(results, output)
         print(f"{question}: {time.monotonic() - started:.0f} s", file=sys.stderr)
     emptied(setting.work)
     print(output.with_name(output.name + ".md").read_text())
+    missing = [*results["absent"], *absent_points(results)]
+    if missing:
+        raise SystemExit(f"No number for {', '.join(missing)}.")
 
 
 if __name__ == "__main__":

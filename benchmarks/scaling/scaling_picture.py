@@ -70,9 +70,7 @@ def panel(axes, question, of_it):
         axes.xaxis.set_minor_locator(NullLocator())
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.3)
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high * (high / low) ** 0.3)  # room for the legend
-    axes.legend(fontsize=7, frameon=False, loc="upper left")
+    axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.12))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
 
@@ -82,13 +80,13 @@ def main():
         results = json.load(file)
     questions = [name for name in TITLES
                  if any(one["question"] == name for one in results["series"])]
-    figure, panels = plt.subplots(1, len(questions), figsize=(5 * len(questions), 4.6),
+    figure, panels = plt.subplots(1, len(questions), figsize=(5 * len(questions), 5.4),
                                   squeeze=False, layout="constrained")
     for axes, question in zip(panels[0], questions):
         panel(axes, question, [one for one in results["series"] if one["question"] == question])
     found = results["machine"]
-    figure.suptitle(f"{found['cpu']}, {found['cores']} cores; median and range, lines: fitted laws; "
-                    f"{found['date']}", fontsize=8)
+    figure.suptitle(f"{found['cpu']}, {found['cores']} cores; median and range, lines: fitted "
+                    f"laws; {found['date']}", fontsize=8)
     figure.savefig(sys.argv[2], dpi=120)
 
 

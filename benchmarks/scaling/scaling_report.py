@@ -3,6 +3,7 @@ import statistics
 
 from contenders import spread
 from machine import in_words
+from report import cell
 from series import measured, reads, seconds
 
 UNITS = [(1, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps")]
@@ -31,7 +32,7 @@ def law_in_words(series):
 def point_line(series, one, residual):
     rows, cols = f"{one['rows']:,}", f"{one['cols']:,}"
     if one["absent"]:
-        return f"| {rows} | {cols} | N/A: {one['absent']} | | | | |"
+        return f"| {rows} | {cols} | N/A: {cell(one['absent'])} | | | | |"
     wall = [run["wall"] for run in one["runs"]]
     cells = one["rows"] * one["cols"]
     read = " + ".join(f"{number:g}" for number in reads(one)) if "reads" in one["runs"][0] else ""
@@ -53,11 +54,11 @@ def yardstick(series, plain_read):
     """What the slope of a law against rows is beside a plain copy or read of the same bytes."""
     if series["question"] != "rows" or not series["law"]:
         return []
-    slope = series["law"]["coefficients"][1]
+    slope = dict(zip(series["law"]["names"], series["law"]["coefficients"]))["a row"]
     largest = measured(series)[-1]
     if "copy" in largest["runs"][0]:
         plain = statistics.median(run["copy"] for run in largest["runs"]) / largest["rows"]
-        what = "reading the input and writing as many bytes as the output has, by read(2) and write(2)"
+        what = "a plain copy: read(2) of the input and write(2) of as many bytes as the output has"
     else:
         plain = 8 * largest["cols"] / plain_read["most"]
         what = "one plain read of the columns"
@@ -69,7 +70,7 @@ def thread_table(series):
     one_thread = seconds(series["points"][0])
     alone = series["simulated"][0]["wall"]
     lines = ["| threads | measured s | faster | simulated s | faster | simulated with this "
-             "machine's memory, s | faster |", "|---:|---|---|---|---|---|---|"]
+             "machine's memory, s | faster | played, s |", "|---:|---|---|---|---|---|---|---|"]
     known = {one["threads"]: one for one in measured(series)}
     for at in series["simulated"]:
         one = known.get(at["threads"])
@@ -77,7 +78,7 @@ def thread_table(series):
                  if one else " | ")
         lines.append(f"| {at['threads']} | {found} | {at['wall']:.3g} | {alone / at['wall']:.2f} | "
                      f"{at['wall_with_this_memory']:.3g} | "
-                     f"{alone / at['wall_with_this_memory']:.2f} |")
+                     f"{alone / at['wall_with_this_memory']:.2f} | {at['played']:.3g} |")
     return lines + [""]
 
 
@@ -92,8 +93,8 @@ def thread_text(series):
     share = ", ".join(f"{name} {100 * value / traced['wall']:.1f} %"
                       for name, value in stages.items())
     text = (f"Of {traced['wall']:.3g} s on one thread, as traced, {lines:.3g} s are within "
-            f"{len(traced['lines'])} assembly lines ({share}), {time_of(traced['outside'])} outside "
-            "of them. The simulation is off by " +
+            f"{len(traced['lines'])} assembly lines ({share}), {time_of(traced['outside'])} "
+            "outside of them. The simulation is off by " +
             " and ".join(f"{percent(error)} on {threads} threads" if threads > 1 else
                          f"{percent(error)} on 1 thread" for threads, error in off.items()) + ".")
     if 2 in points:
@@ -113,18 +114,20 @@ HEADINGS = {"rows": "Rows", "features": "Features", "threads": "Threads"}
 NOTES = {
     "rows": "",
     "features": "Rows x columns is the same in each table. Passes and Hessians are reads of all "
-                "rows; those of the sample on which a fit of many rows starts (a sixteenth) come on "
-                "top, as shares of whole reads. Where there are too few rows for a sample (32 a "
-                "column in it) the Gram matrix of all rows comes instead, which is the law's step; "
-                "it counts as a Hessian there.",
+                "rows; those of the sample on which a fit of many rows starts (a sixteenth of "
+                "them) come on top, as shares of whole reads. Where the sample would have fewer "
+                "than 32 rows a column the fit starts with the Gram matrix of all rows instead; "
+                "the law counts that as a Hessian.",
     "threads": "Measured on this machine's cores; the times for more threads are simulated, not "
                "measured: the assembly lines as kernels/core/parallel.hpp runs them (claims one at "
                "a time, work in parallel, commits one at a time in the items' order), with the "
                "stage times of every block as they were on one thread, what is outside of them on "
-               "one thread, a start for each thread and line, and prep-data's blocks cut "
-               "smaller as it does for many threads. The first "
-               "simulation takes every core to be as fast as one alone; the second lets no line "
-               "move its bytes faster than this machine's memory.",
+               "one thread, a start for each thread and line, and prep-data's blocks cut smaller "
+               "as it does for many threads. The first simulation takes every core to be as fast "
+               "as one alone; the second lets no line move its bytes faster than this machine's "
+               "memory. Played: the same stage times slept by as many real threads in the real "
+               "run_in_order, on which the number of cores does not matter; it takes longer by "
+               "what waking up and starting a thread take here.",
 }
 
 
@@ -141,9 +144,11 @@ def markdown(results):
              f"{plain['most'] / 1e9:.1f} at most.", ""]
     for question, heading in HEADINGS.items():
         of_it = [one for one in results["series"] if one["question"] == question]
-        if not of_it:
+        absent = results["absent"].get(question)
+        if not of_it and not absent:
             continue
-        lines += [f"## {heading}", ""] + ([NOTES[question], ""] if NOTES[question] else [])
+        lines += [f"## {heading}", ""] + ([f"N/A: {cell(absent)}", ""] if absent else [])
+        lines += [NOTES[question], ""] if NOTES[question] else []
         for one in of_it:
             lines += [f"### {one['title']}", ""]
             if question == "threads":

@@ -4,11 +4,11 @@ import os
 import statistics
 from concurrent.futures import ThreadPoolExecutor
 
-from assembly_line import Memory, Program, read_trace
+from assembly_line import Memory, Program, read_trace, write_trace
 from contenders import compete
 from fitter import Fitter
 from prep import made_table
-from processes import run
+from processes import Failed, run
 from row_sweep import TABLE_COLUMNS
 from scaling_data import training_rows
 from series import point
@@ -53,6 +53,10 @@ def parts_of_a_block(workers):
     return min(-(-workers // 4), BLOCK_BYTES // LEAST_BLOCK_BYTES)
 
 
+def threads_in_words(count):
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
 class PrepLines:
     """prep-data's lines: the first reads the CSV, the last writes it."""
 
@@ -62,7 +66,7 @@ class PrepLines:
         self.title = f"prep-data, {rows:,} rows x {TABLE_COLUMNS} columns"
 
     def contender(self, threads):
-        return prep_contender(self.setting, f"{threads} threads", self.table, threads)
+        return prep_contender(self.setting, threads_in_words(threads), self.table, threads)
 
     def program(self, path):
         """Runs it on one thread. @param path  of the trace; the output goes beside it"""
@@ -89,7 +93,7 @@ class FitLines:
         self.title = f"fit, {rows:,} rows x {FIT_COLUMNS} columns"
 
     def contender(self, threads):
-        return fit_contender(self.setting, f"{threads} threads", self.folder, threads)
+        return fit_contender(self.setting, threads_in_words(threads), self.folder, threads)
 
     def program(self, path):
         """Fits on one thread. @param path  of the trace"""
@@ -118,22 +122,34 @@ def summary(line):
     return {"items": line.items, "seconds": line.seconds, **stages}
 
 
-def simulated(program, start, memory):
+def played(setting, program, threads):
+    """What it would take if the threads of its lines slept instead of working: real threads, more
+    than there are cores, in the real run_in_order."""
+    path = setting.work / "played"
+    write_trace(path, program.stages_for(threads))
+    lines = run([setting.programs / "line_replay", path, threads], setting.limit)[1]
+    return program.outside + float(lines)
+
+
+def simulated(setting, program, start, memory):
     return [{"threads": threads, "wall": program.seconds_on(threads, start),
-             "wall_with_this_memory": program.seconds_on(threads, start, memory)}
-            for threads in SIMULATED]
+             "wall_with_this_memory": program.seconds_on(threads, start, memory),
+             "played": played(setting, program, threads)} for threads in SIMULATED]
 
 
 def swept(setting, lines, start, memory):
     found = compete([lines.contender(threads) for threads in MEASURED], setting.repetitions,
                     setting.budget)
+    for row in found:
+        if row.absent:
+            raise Failed(f"{lines.title}, {row.name}: {row.absent}")
     traces = [lines.program(setting.work / "trace") for _ in range(TRACES)]
     alone = sorted(traces, key=lambda program: program.seconds)[TRACES // 2]
     beside = side_by_side(lines, setting.work)
     return {
         "question": "threads", "title": lines.title, "x": "threads",
         "points": [point(row, threads=threads) for threads, row in zip(MEASURED, found)],
-        "simulated": simulated(alone, start, memory),
+        "simulated": simulated(setting, alone, start, memory),
         "traced": {"wall": alone.seconds, "outside": alone.outside,
                    "lines": [summary(line) for line in alone.lines]},
         "side_by_side": {"slower": beside.seconds / alone.seconds,

@@ -1,4 +1,5 @@
-"""What the tests of benchmarks/compare and scaling share: their modules, and a small training set."""
+"""What the tests of benchmarks/compare and benchmarks/scaling share: their modules, and a small
+training set."""
 
 import pathlib
 import subprocess

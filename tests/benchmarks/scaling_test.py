@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
-from assembly_line import Line, Memory, Program, in_parts, read_trace, seconds_on
+from assembly_line import Line, Memory, Program, in_parts, read_trace, seconds_on, write_trace
 from laws import fit_law
+from scaling_report import markdown, time_of
+from series import series
 
 
 def test_a_law_that_holds_is_found():
@@ -114,3 +116,68 @@ def test_a_trace_is_read_line_by_line(tmp_path):
     assert (first.begin, first.seconds, first.items) == (10, 2, 2)
     assert first.stages.tolist() == [[.1, .2, .3], [.4, .5, .6]]
     assert (second.begin, second.items) == (13, 0)
+    write_trace(path, [first.stages, second.stages])
+    assert [line.stages.tolist() for line in read_trace(path)] == [first.stages.tolist(), []]
+
+
+def measured_point(walls, **more):
+    return {"name": "a point", "command": "./it", "absent": None,
+            "runs": [{"wall": wall, "reads": [4, 1, 0.5]} for wall in walls], **more}
+
+
+def results_of(*found, absent=None):
+    here = {"cpu": "a CPU", "cores": 2, "memory_bytes": 2**34, "gpu": "", "system": "Linux 6",
+            "python": "3.11", "load": 0.1, "gradstep": "1", "commit": "abc", "date": "today"}
+    return {"machine": here, "command": "benchmarks/scaling.sh", "threads": 2,
+            "plain_read": {"one_thread": 4e9, "most": 8e9}, "series": list(found),
+            "absent": absent or {}}
+
+
+def test_the_report_states_the_law_and_compares_its_slope_with_a_plain_read():
+    points = [measured_point([1 + 2e-8 * n], rows=n, cols=8) for n in (10**6, 10**7, 10**8)]
+    found = series("rows", "fit, 8 columns", "rows", points, ["a start", "a row"],
+                   lambda at: [1, at["rows"]])
+
+    text = markdown(results_of(found))
+
+    assert "Law: 1 s a start + 20 ns a row. Residuals: +0 % at worst." in text.replace("-0", "+0")
+    # 8 columns are 64 bytes a row, 8 ns at 8 GB/s.
+    assert "A row more costs 20 ns, 250 % of one plain read of the columns (8 ns a row)." in text
+    assert "| 1,000,000 | 8 | 1.02 (1.02-1.02) | 128 | 4 + 1 + 0.5 |" in text
+
+
+def test_a_point_without_a_number_says_why_and_counts_for_no_law():
+    points = [measured_point([1.0], rows=10, cols=1),
+              measured_point([], rows=20, cols=1) | {"absent": "took over 600 s"},
+              measured_point([3.0], rows=30, cols=1)]
+    found = series("rows", "fit", "rows", points, ["a row"], lambda at: [at["rows"]])
+
+    assert found["law"]["coefficients"] == pytest.approx([0.1])
+    text = markdown(results_of(found, absent={"threads": "no room | left"}))
+    assert "| 20 | 1 | N/A: took over 600 s |" in text
+    assert r"N/A: no room \| left" in text
+
+
+def test_the_threads_table_tells_measured_from_simulated():
+    at = [{"threads": threads, "wall": 4 / threads, "wall_with_this_memory": 4 / min(threads, 2),
+           "played": 4.4 / threads} for threads in (1, 2, 4)]
+    points = [measured_point([5.0], threads=1), measured_point([2.5], threads=2)]
+    line = {"items": 2, "seconds": 3.5, "claim": [0.4, 0.2, 0.2], "work": [3.0, 1.5, 1.5],
+            "commit": [0.1, 0.05, 0.05]}
+    found = {"question": "threads", "title": "fit", "x": "threads", "points": points,
+             "simulated": at, "traced": {"wall": 4.0, "outside": 0.5, "lines": [line]},
+             "side_by_side": {"slower": 1.5, "two_threads": 3.0}}
+
+    text = markdown(results_of(found))
+
+    assert "| 2 | 2.5 (2.5-2.5) | 2.00 | 2 | 2.00 | 2 | 2.00 | 2.2 |" in text
+    assert "| 4 |  |  | 1 | 4.00 | 2 | 2.00 | 1.1 |" in text
+    assert "off by -20 % on 1 thread and -20 % on 2 threads" in text
+    assert "claim 10.0 %, work 75.0 %, commit 2.5 %" in text
+    assert "two threads are simulated at 3 s, +20 %" in text
+
+
+@pytest.mark.parametrize("seconds, text", [(2, "2 s"), (0.5, "500 ms"), (3.14159e-9, "3.14 ns"),
+                                           (2.5e-11, "25 ps"), (0, "0")])
+def test_times_have_the_unit_in_which_they_are_one_or_more(seconds, text):
+    assert time_of(seconds) == text
