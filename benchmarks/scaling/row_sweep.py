@@ -1,4 +1,6 @@
 """Question 1: time against rows."""
+from functools import partial
+
 from contenders import Row, compete
 from prep import made_table
 from processes import Absent
@@ -27,14 +29,18 @@ def huge_row(setting, rows, data, contender_of):
         return Row(name_of(rows), "", "gradstep", True, absent=str(why))
 
 
-def swept(setting, cols, make, contender_of, huge=None):
-    """The points of one series, small to large."""
+def swept(setting, cols, contender_of, make, repeated=None):
+    """The points of one series, small to large.
+
+    @param make      rows -> what is read, made once and kept
+    @param repeated  rows -> TIMES as many, to be deleted (a context); None: no such point
+    """
     sizes = QUICK_SIZES if setting.quick else SIZES
-    found = compete([contender_of(setting, name_of(rows), make(setting, rows), setting.threads)
+    found = compete([contender_of(setting, name_of(rows), make(rows), setting.threads)
                      for rows in sizes], setting.repetitions, setting.budget)
-    if huge:
+    if repeated:
+        found.append(huge_row(setting, sizes[-1] * TIMES, repeated(sizes[-1]), contender_of))
         sizes = [*sizes, sizes[-1] * TIMES]
-        found.append(huge_row(setting, sizes[-1], huge(sizes[-2]), contender_of))
     return [point(row, rows=rows, cols=cols) for rows, row in zip(sizes, found)]
 
 
@@ -45,10 +51,9 @@ def by_rows(title, points):
 
 def sweep(setting, huge):
     yield by_rows(f"prep-data, {TABLE_COLUMNS} columns", swept(
-        setting, TABLE_COLUMNS, made_table, prep_contender,
-        huge and (lambda rows: repeated_table(setting, rows))))
+        setting, TABLE_COLUMNS, prep_contender, partial(made_table, setting),
+        partial(repeated_table, setting) if huge else None))
     for cols in FIT_COLUMNS:
         yield by_rows(f"fit, {cols} columns", swept(
-            setting, cols, lambda setting, rows: training_rows(setting, rows, cols),
-            fit_contender, huge and cols == HUGE_COLUMNS and (
-                lambda rows: repeated_rows(setting, rows, cols))))
+            setting, cols, fit_contender, partial(training_rows, setting, cols=cols),
+            partial(repeated_rows, setting, cols=cols) if huge and cols == HUGE_COLUMNS else None))

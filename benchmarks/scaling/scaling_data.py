@@ -12,12 +12,15 @@ HERE = Path(__file__).parent
 TIMES = 10  # what 100 million rows are made of: 10 million, so many times
 
 
-def training_rows(setting, rows, cols, copies=1):
+def make_rows(folder, rows, cols, *extra):
+    run(python(HERE / "make_rows.py", "--rows", rows, "--cols", cols, *extra, folder), 3600)
+
+
+def training_rows(setting, rows, cols):
     """A folder with x.f64 and classes.i32."""
-    folder = setting.data / f"rows-{rows * copies}x{cols}"
+    folder = setting.data / f"rows-{rows}x{cols}"
     if not (folder / "classes.i32").exists():
-        run(python(HERE / "make_rows.py", "--rows", rows, "--cols", cols, "--copies", copies,
-                   folder), 3600)
+        make_rows(folder, rows, cols)
     return folder
 
 
@@ -58,10 +61,9 @@ def repeated_table(setting, rows):
 def repeated_rows(setting, rows, cols):
     """A training set of so many rows TIMES times; deleted in the end."""
     expect_room(setting, 2 * 8 * (cols + 1) * rows * TIMES)
-    folder = None
+    folder = setting.work / f"rows-{rows * TIMES}x{cols}"
     try:
-        folder = training_rows(setting, rows, cols, TIMES)
+        make_rows(folder, rows, cols, "--copies", TIMES)
         yield folder
     finally:
-        if folder:
-            shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
