@@ -1,5 +1,7 @@
 // Plays assembly lines on real threads that sleep instead of working, so that there may be more of
-// them than cores: what a simulation of run_in_order says can be held against run_in_order.
+// them than cores: what a simulation of run_in_order says can be held against run_in_order. Two
+// cores are needed: claims and commits, of which one each goes on at a time, do not sleep, since
+// they can be shorter than waking up takes.
 //
 //     line_replay TRACE THREADS
 //
@@ -44,20 +46,26 @@ void sleep_for(double seconds) {
   std::this_thread::sleep_for(Seconds(seconds));
 }
 
+void spin_for(double seconds) {
+  const auto end = Clock::now() + Seconds(seconds);
+  while (Clock::now() < end) {
+  }
+}
+
 // @param stages  of each item: claim, work, commit
 double replay(std::span<const double> stages, int threads) {
   const auto items = std::ssize(stages) / 3;
-  const auto sleep = [stages](std::int64_t item, std::int64_t stage) {
-    sleep_for(stages[static_cast<std::size_t>(3 * item + stage)]);
+  const auto seconds = [stages](std::int64_t item, std::int64_t stage) {
+    return stages[static_cast<std::size_t>(3 * item + stage)];
   };
   const auto start = Clock::now();
   gradstep::run_in_order(threads, {[&](std::int64_t item, int) {
                                      if (item == items) return false;
-                                     sleep(item, 0);
+                                     spin_for(seconds(item, 0));
                                      return true;
                                    },
-                                   [&](std::int64_t item, int) { sleep(item, 1); },
-                                   [&](std::int64_t item, int) { sleep(item, 2); }});
+                                   [&](std::int64_t item, int) { sleep_for(seconds(item, 1)); },
+                                   [&](std::int64_t item, int) { spin_for(seconds(item, 2)); }});
   return Seconds(Clock::now() - start).count();
 }
 

@@ -125,9 +125,9 @@ NOTES = {
                "one thread, a start for each thread and line, and prep-data's blocks cut smaller "
                "as it does for many threads. The first simulation takes every core to be as fast "
                "as one alone; the second lets no line move its bytes faster than this machine's "
-               "memory. Played: the same stage times slept by as many real threads in the real "
-               "run_in_order, on which the number of cores does not matter; it takes longer by "
-               "what waking up and starting a thread take here.",
+               "memory. Played: the same stage times on as many real threads in the real "
+               "run_in_order, which sleep instead of working, so that the number of cores does "
+               "not matter; it takes longer by what waking threads takes here.",
 }
 
 
