@@ -16,7 +16,9 @@ for word; do
   [[ $word != -h && $word != --help ]] || exit 0
 done
 
-cmake --preset cpu -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2
+preset=cpu
+! nvidia-smi >/dev/null 2>&1 || preset=default  # as compare.sh builds
+cmake --preset "$preset" -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2
 cmake --build build/compare --target prep-data fit_bench fit_lines line_bench line_replay \
   prep_lines >&2
 exec .venv-bench/bin/python benchmarks/scaling/scaling.py "$@"

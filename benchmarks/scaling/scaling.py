@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true",
                         help="a tenth of the rows, 3 runs: two minutes once the data are made")
     parser.add_argument("--huge", action="store_true",
-                        help="100 million rows too: 30 GB of disk, 10 GB of memory")
+                        help="100 million rows too: 25 GB of disk, 10 GB of memory")
     parser.add_argument("--only", nargs="+", choices=QUESTIONS, default=QUESTIONS, metavar="NAME",
                         help=f"questions to answer: {', '.join(QUESTIONS)}")
     parser.add_argument("--repetitions", type=int, help="runs of each point; 7, or 3 with --quick")
