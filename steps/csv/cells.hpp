@@ -5,6 +5,8 @@
 #include <memory>
 #include <span>
 
+#include "steps/csv/temporary_file.hpp"
+
 namespace gradstep::csv {
 
 /// The missing cell of a text or big_int column; any other cell is an offset in the file.
@@ -12,16 +14,40 @@ inline constexpr std::int64_t missing_text = -1;
 /// The missing cell of a boolean column.
 inline constexpr std::int64_t missing_boolean = 2;
 
-/// A growing array of eight-byte cells, contiguous. Grows by realloc, which on Linux moves pages
-/// instead of copying them: a large column never exists twice.
+/// Where cells are kept.
+enum class CellPlace {
+  memory,
+  temporary_file,  ///< one a column, in $TMPDIR, else /tmp; mapped, so that they read as in memory
+};
+
+/// A growing array of eight-byte cells, contiguous. In memory it grows by realloc, which on Linux
+/// moves pages instead of copying them: a large column never exists twice.
 class Cells {
  public:
-  [[nodiscard]] std::int64_t size() const { return size_; }
+  Cells() = default;
+  /// @throws IoError  when there can be no temporary file
+  explicit Cells(CellPlace place);
 
-  /// Appends `count` cells, uninitialised, and returns them. @throws std::bad_alloc
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] CellPlace place() const {
+    return file() == nullptr ? CellPlace::memory : CellPlace::temporary_file;
+  }
+
+  /// Appends `count` cells, uninitialised, and returns them.
+  /// @throws std::bad_alloc; IoError when the disk is full; then the cells are as before
   std::span<std::int64_t> append(std::int64_t count);
   /// Forgets the cells behind the first `size`. @param size at most size()
   void shrink(std::int64_t size);
+
+  // Of cells in a temporary file, what keeps memory small; of cells in memory, nothing. Cells
+  // [first, end) may be read and written by other threads meanwhile.
+
+  /// Gives back the memory of cells that have been read.
+  void release(std::int64_t first, std::int64_t end) const;
+  /// Gives back the memory of cells that have been written, which go to the disk now.
+  void write_back(std::int64_t first, std::int64_t end) const;
+  /// Asks for cells that will be read soon.
+  void prefetch(std::int64_t first, std::int64_t end) const;
 
   [[nodiscard]] std::span<std::int64_t> int64() { return view<std::int64_t>(); }
   [[nodiscard]] std::span<const std::int64_t> int64() const { return view<const std::int64_t>(); }
@@ -33,14 +59,23 @@ class Cells {
   [[nodiscard]] std::span<const double> float64() const { return view<const double>(); }
 
  private:
+  // Unmaps or frees.
+  struct Owner {
+    std::unique_ptr<MappedFile> file;  // none: the cells are in memory
+    void operator()(void* memory) const noexcept {
+      if (file == nullptr) std::free(memory);
+    }
+  };
+
   template <class T>
   [[nodiscard]] std::span<T> view() const {
     return {static_cast<T*>(memory_.get()), static_cast<std::size_t>(size_)};
   }
-  struct Free {
-    void operator()(void* memory) const noexcept { std::free(memory); }
-  };
-  std::unique_ptr<void, Free> memory_;
+  [[nodiscard]] MappedFile* file() const { return memory_.get_deleter().file.get(); }
+  void grow_memory(std::int64_t capacity);
+  void grow_file(std::int64_t capacity);
+
+  std::unique_ptr<void, Owner> memory_;
   std::int64_t size_ = 0;
   std::int64_t capacity_ = 0;
 };

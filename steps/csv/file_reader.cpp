@@ -14,6 +14,9 @@
 namespace gradstep::csv {
 namespace {
 
+// Cells on disk that may be in memory before their way there begins.
+constexpr std::int64_t bytes_to_write_back = 16 << 20;
+
 // The cells of a block that must be parsed once more to be of the column's type.
 bool must_be_read_again(const BlockColumn& found, const Verdict& verdict) {
   if (found.kind == BlockKind::missing) return verdict.na_is_text;
@@ -50,19 +53,24 @@ FileReader::FileReader(const Source& source, const Header& header, std::vector<K
       options_(options),
       columns_(std::move(columns)),
       rows_(first_row),
+      written_back_(first_row),
       types_(columns_.size()),
       starts_(columns_.size()) {
   for (auto& start : starts_) start = Start::ints;
 }
 
 void FileReader::read() {
+  const std::int64_t first_row = rows_;
   read_blocks();
+  write_back_before(rows_, 0);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     columns_[i].missing = types_[i].missing();
     if (!types_[i].has_large_ints()) columns_[i].verdict = types_[i].verdict();
   }
   judge_large_ints();
+  written_back_ = first_row;
   finish();
+  write_back_before(rows_, 0);
 }
 
 std::vector<FileReader::Worker> FileReader::workers() const {
@@ -106,6 +114,18 @@ void FileReader::keep(const Worker& worker) {
     types_[i].add(worker.found[i]);
     starts_[i].store(types_[i].start(), std::memory_order_relaxed);
   }
+  write_back_before(rows_, bytes_to_write_back);
+}
+
+// Once there are so many bytes of them. A thread may still be at work on the last page: it gets it
+// back from the file.
+void FileReader::write_back_before(std::int64_t row, std::int64_t least_bytes) {
+  if (options_.cells_in == CellPlace::memory) return;
+  const std::int64_t bytes =
+      (row - written_back_) * std::ssize(columns_) * std::int64_t{sizeof(std::int64_t)};
+  if (bytes < least_bytes) return;
+  for (const KeptColumn& kept : columns_) kept.column->cells.write_back(written_back_, row);
+  written_back_ = row;
 }
 
 void FileReader::judge_large_ints() {
@@ -151,7 +171,10 @@ void FileReader::finish() {
       [&](std::int64_t stretch, int worker) {
         finish_stretch(static_cast<std::size_t>(stretch), team[static_cast<std::size_t>(worker)]);
       },
-      [](std::int64_t, int) {});
+      [&](std::int64_t stretch, int) {
+        const auto index = static_cast<std::size_t>(stretch);
+        write_back_before(stretches_[index].first_row + rows_in(index), bytes_to_write_back);
+      });
 }
 
 void FileReader::finish_stretch(std::size_t stretch, Worker& worker) const {

@@ -58,6 +58,7 @@ class FileReader {
   void judge_large_ints();
   void finish();
   void finish_stretch(std::size_t stretch, Worker& worker) const;
+  void write_back_before(std::int64_t row, std::int64_t least_bytes);
 
   [[nodiscard]] ColumnFields fields(const Worker& worker, std::size_t column) const;
   void load(std::size_t stretch, Worker& worker) const;
@@ -73,6 +74,7 @@ class FileReader {
   const ReadOptions& options_;
   std::vector<KeptColumn> columns_;
   std::int64_t rows_;
+  std::int64_t written_back_;  // rows before it are on their way to the disk
   std::vector<Stretch> stretches_;
   std::vector<BlockColumn> found_;  // of each stretch, of each column
   std::vector<ColumnTypes> types_;

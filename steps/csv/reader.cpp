@@ -29,8 +29,10 @@ class Reader {
     }
     make_columns();
     for (std::size_t i = 0; i < headers_.size(); ++i) read_file(i);
-    for (std::size_t i = 0; i < table_.columns.size(); ++i)
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       join_parts(parts_[i], table_.columns[i]);
+      table_.columns[i].cells.write_back(0, table_.rows_);
+    }
     return std::move(table_);
   }
 
@@ -41,7 +43,7 @@ class Reader {
       for (const std::string& name : header.names) {
         if (!is_asked_for(name) || !position_.try_emplace(name, table_.columns.size()).second)
           continue;
-        table_.columns.emplace_back().name = name;
+        table_.columns.push_back({name, Cells(options_.cells_in), {}});
       }
     }
     if (options_.columns)
@@ -76,8 +78,7 @@ class Reader {
     const std::int64_t rows = reader.rows() - table_.rows_;
     for (std::size_t i = 0; i < of_file.size(); ++i) {
       const KeptColumn* const column = of_file[i];
-      if (column == nullptr)
-        std::ranges::fill(table_.columns[i].cells.append(rows), missing_cell(CellType::float64));
+      if (column == nullptr) fill_missing(table_.columns[i].cells, rows);
       parts_[i].push_back(
           column == nullptr
               ? Part{table_.rows_, CellType::float64, true, false, rows > 0}
@@ -88,6 +89,11 @@ class Reader {
       table_.stretches_.push_back(stretch);
     }
     table_.rows_ = reader.rows();
+  }
+
+  static void fill_missing(Cells& cells, std::int64_t rows) {
+    std::ranges::fill(cells.append(rows), missing_cell(CellType::float64));
+    cells.write_back(cells.size() - rows, cells.size());
   }
 
   const ReadOptions& options_;

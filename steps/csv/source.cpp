@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "kernels/core/error.hpp"
 #include "steps/csv/read_waiting.hpp"
+#include "steps/csv/temporary_file.hpp"
 #include "steps/descriptor.hpp"
 #include "steps/error.hpp"
 
@@ -19,18 +19,6 @@ namespace gradstep::csv {
 namespace {
 
 constexpr std::size_t spool_bytes = 1 << 20;
-
-// A file without a name: gone when it is closed, however the program ends.
-Descriptor open_spool() {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path();
-  Descriptor unnamed(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (unnamed.get() >= 0) return unnamed;
-  std::string name = folder / "gradstep-XXXXXX";
-  const int fd = ::mkostemp(name.data(), O_CLOEXEC);
-  if (fd < 0) throw IoError("create a temporary file in", folder, errno);
-  ::unlink(name.c_str());
-  return Descriptor(fd);
-}
 
 void write_all(int fd, std::span<const char> bytes) {
   while (!bytes.empty()) {
@@ -44,7 +32,7 @@ void write_all(int fd, std::span<const char> bytes) {
 
 // Copies what cannot be read twice.
 Descriptor spool(int from, const std::string& name) {
-  Descriptor copy = open_spool();
+  Descriptor copy = open_temporary_file();
   std::vector<char> buffer(spool_bytes);
   while (true) {
     const std::size_t length = read_waiting(from, buffer, name);

@@ -56,7 +56,8 @@ struct Stretch {
   std::int64_t first_row = 0;
 };
 
-/// A data frame: numbers in memory, text in the files it was read from (which stay open).
+/// A data frame: numbers in memory or in temporary files, text in the files it was read from (which
+/// stay open).
 class Table {
  public:
   std::vector<Column> columns;
@@ -107,7 +108,8 @@ class Table {
 struct ReadOptions {
   std::optional<std::vector<std::string>> columns;  ///< keep these only; nullopt: all
   int threads = 1;
-  std::int64_t block_bytes = 1 << 18;  ///< how much is read at a time; the result is the same
+  CellPlace cells_in = CellPlace::memory;  ///< the result is the same
+  std::int64_t block_bytes = 1 << 18;      ///< how much is read at a time; the result is the same
   /// Told of what pandas does silently and nobody wants, with file and line.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
   /// Told of each block how many bytes it had, one call at a time; see Source::size().
@@ -116,10 +118,12 @@ struct ReadOptions {
 
 /// pandas' read_csv on each source with types inferred over the whole file, then pandas.concat.
 ///
-/// Memory: 8 bytes a cell and a few blocks of text, whatever the types.
+/// Memory: 8 bytes a cell and a few blocks of text, whatever the types. With cells in temporary
+/// files: those blocks, 16 MB of cells on their way to the disk, and one column at a time where
+/// several files are joined.
 /// @throws DataError  what pandas refuses: no columns, a row longer than the first, a quote that is
 ///                    not closed, bytes that are not UTF-8; with file and line
-/// @throws IoError    a file cannot be read
+/// @throws IoError    a file cannot be read, or a temporary one not be written
 /// Source: pandas 3.1, `read_csv` (engine c) and `concat`; checked byte for byte by the tests.
 [[nodiscard]] Table read(const std::vector<std::shared_ptr<const Source>>& sources,
                          const ReadOptions& options);

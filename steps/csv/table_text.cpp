@@ -77,6 +77,7 @@ void Table::to_float64(Column& column, std::span<const std::uint8_t> keep, int t
     }
   };
   for_each_in_order(std::ssize(stretches_), threads, convert, [](std::int64_t, int) {});
+  column.cells.write_back(0, rows_);
   column.segments.assign(1, {0, CellType::float64});
 }
 

@@ -2,7 +2,7 @@
 // size: compare_prep.py and csv_dialect_test.py run it to put block ends everywhere.
 //
 //   csv_roundtrip --input_data FILE|FOLDER|- --output_data FOLDER [--columns a,b] [--dropna false]
-//                 [--threads N] [--block_bytes N]
+//                 [--threads N] [--block_bytes N] [--cells_in memory|temporary_file]
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -24,7 +24,8 @@ Arguments parse(int argc, char** argv) {
                        "SerumInsulin,BMI,DiabetesPedigree"},
                       {"--dropna", "true"},
                       {"--threads", "2"},
-                      {"--block_bytes", "1048576"}};
+                      {"--block_bytes", "1048576"},
+                      {"--cells_in", "memory"}};
   for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]] = argv[i + 1];
   return arguments;
 }
@@ -73,6 +74,7 @@ void run(const Arguments& arguments) {
   ReadOptions options;
   options.threads = std::stoi(arguments.at("--threads"));
   options.block_bytes = std::stoll(arguments.at("--block_bytes"));
+  if (arguments.at("--cells_in") == "temporary_file") options.cells_in = CellPlace::temporary_file;
   options.warn = [](const std::string& message) { std::cerr << "warning: " << message << '\n'; };
   Table table = read(open_sources(input), options);
   if (arguments.at("--dropna") == "true") drop_missing(table, options.threads);

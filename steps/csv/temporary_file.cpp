@@ -1,0 +1,88 @@
+#include "steps/csv/temporary_file.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "steps/error.hpp"
+
+namespace gradstep::csv {
+namespace {
+
+IoError write_error(int error) {
+  return {"write a temporary file in", std::filesystem::temp_directory_path(), error};
+}
+
+}  // namespace
+
+Descriptor open_temporary_file() {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path();
+  Descriptor unnamed(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (unnamed.get() >= 0) return unnamed;
+  std::string name = folder / "gradstep-XXXXXX";
+  const int fd = ::mkostemp(name.data(), O_CLOEXEC);
+  if (fd < 0) throw IoError("create a temporary file in", folder, errno);
+  ::unlink(name.c_str());
+  return Descriptor(fd);
+}
+
+bool is_in_memory(const std::filesystem::path& folder) {
+  struct statfs system = {};
+  return ::statfs(folder.c_str(), &system) == 0 &&
+         (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
+}
+
+MappedFile::~MappedFile() {
+  if (address_ != nullptr) (void)::munmap(address_, static_cast<std::size_t>(bytes_));
+}
+
+void* MappedFile::grow(std::int64_t bytes) {
+  int error = EINTR;
+  while (error == EINTR) error = ::posix_fallocate(file_.get(), bytes_, bytes - bytes_);
+  if (error != 0) throw write_error(error);
+  const auto length = static_cast<std::size_t>(bytes);
+  void* const mapped =
+      address_ == nullptr
+          ? ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0)
+          : ::mremap(address_, static_cast<std::size_t>(bytes_), length, MREMAP_MAYMOVE);
+  if (mapped == MAP_FAILED) throw write_error(errno);
+  address_ = mapped;
+  bytes_ = bytes;
+  return mapped;
+}
+
+// Outwards to whole pages: what else is on them is not lost either.
+void MappedFile::advise(std::int64_t begin, std::int64_t end, int advice) const noexcept {
+  const std::int64_t first = begin / page_bytes() * page_bytes();
+  const std::int64_t last = std::min(end, bytes_);
+  if (first < last)
+    (void)::madvise(static_cast<char*>(address_) + first, static_cast<std::size_t>(last - first),
+                    advice);
+}
+
+void MappedFile::release(std::int64_t begin, std::int64_t end) const noexcept {
+  advise(begin, end, MADV_DONTNEED);  // of a shared mapping: the file keeps the bytes
+}
+
+void MappedFile::write_back(std::int64_t begin, std::int64_t end) const noexcept {
+  release(begin, end);
+  (void)::sync_file_range(file_.get(), begin, end - begin, SYNC_FILE_RANGE_WRITE);
+}
+
+void MappedFile::prefetch(std::int64_t begin, std::int64_t end) const noexcept {
+  advise(begin, end, MADV_WILLNEED);
+}
+
+std::int64_t MappedFile::page_bytes() {
+  static const std::int64_t bytes = ::sysconf(_SC_PAGESIZE);
+  return bytes;
+}
+
+}  // namespace gradstep::csv
