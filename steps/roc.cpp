@@ -18,28 +18,58 @@ struct Count {
   double threshold = 0;
 };
 
-/// One count for each distinct score, highest first.
-std::vector<Count> counts_by_threshold(std::span<const std::int32_t> positive,
-                                       std::span<const double> score) {
-  expects(!score.empty() && positive.size() == score.size(), "one flag for each score, at least 1");
-  std::vector<std::pair<double, std::int32_t>> ranked(score.size());
-  for (std::size_t i = 0; i < score.size(); ++i) ranked[i] = {score[i], positive[i]};
-  std::sort(ranked.begin(), ranked.end(),
-            [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<Count> counts;
-  Count count;
-  for (std::size_t i = 0; i < ranked.size(); ++i) {
-    ranked[i].second == 1 ? ++count.true_positives : ++count.false_positives;
-    if (i + 1 < ranked.size() && ranked[i + 1].first == ranked[i].first) continue;
-    count.threshold = ranked[i].first;
-    counts.push_back(count);
+/// The rows by falling score.
+class RankedRows {
+ public:
+  RankedRows(std::span<const std::int32_t> positive, std::span<const double> score)
+      : rows_(score.size()) {
+    expects(!score.empty() && positive.size() == score.size(),
+            "one flag for each score, at least 1");
+    for (std::size_t i = 0; i < score.size(); ++i) rows_[i] = {score[i], positive[i]};
+    std::sort(rows_.begin(), rows_.end(),
+              [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& row : rows_) add(row, all_);
   }
-  return counts;
-}
+
+  /// The count of all rows; its threshold is the lowest score.
+  [[nodiscard]] const Count& all() const { return all_; }
+
+  /// Calls visit(count) once for each distinct score, highest first.
+  template <class Visit>
+  void for_each_threshold(const Visit& visit) const {
+    Count count;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      add(rows_[i], count);
+      if (i + 1 == rows_.size() || rows_[i + 1].first != rows_[i].first) visit(count);
+    }
+  }
+
+ private:
+  static void add(const std::pair<double, std::int32_t>& row, Count& count) {
+    row.second == 1 ? ++count.true_positives : ++count.false_positives;
+    count.threshold = row.first;
+  }
+
+  std::vector<std::pair<double, std::int32_t>> rows_;
+  Count all_;
+};
 
 bool turns(const Count& before, const Count& at, const Count& after) {
   return after.false_positives - 2 * at.false_positives + before.false_positives != 0 ||
          after.true_positives - 2 * at.true_positives + before.true_positives != 0;
+}
+
+/// Calls visit(count) for the first threshold, the last, and those where the curve turns.
+template <class Visit>
+void for_each_corner(const RankedRows& ranked, const Visit& visit) {
+  std::array<Count, 2> latest;  // the count before the last one, and the last
+  std::int64_t thresholds = 0;
+  ranked.for_each_threshold([&](const Count& count) {
+    if (thresholds == 1 || (thresholds > 1 && turns(latest[0], latest[1], count))) visit(latest[1]);
+    latest = {latest[1], count};
+    ++thresholds;
+  });
+  visit(latest[1]);
 }
 
 double ratio(std::int64_t part, std::int64_t whole) {
@@ -49,19 +79,20 @@ double ratio(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 RocCurve roc_curve(std::span<const std::int32_t> positive, std::span<const double> score) {
-  const std::vector<Count> counts = counts_by_threshold(positive, score);
-  const Count& all = counts.back();
+  const RankedRows ranked(positive, score);
+  std::size_t corners = 1;
+  for_each_corner(ranked, [&corners](const Count&) { ++corners; });
   RocCurve curve;
+  for (std::vector<double>* values : {&curve.fpr, &curve.tpr, &curve.thresholds})
+    values->reserve(corners);
+  const Count& all = ranked.all();
   const auto add = [&](const Count& count) {
     curve.fpr.push_back(ratio(count.false_positives, all.false_positives));
     curve.tpr.push_back(ratio(count.true_positives, all.true_positives));
     curve.thresholds.push_back(count.threshold);
   };
   add({0, 0, std::numeric_limits<double>::infinity()});
-  for (std::size_t k = 0; k < counts.size(); ++k) {
-    const bool end = k == 0 || k + 1 == counts.size();
-    if (end || turns(counts[k - 1], counts[k], counts[k + 1])) add(counts[k]);
-  }
+  for_each_corner(ranked, add);
   return curve;
 }
 
@@ -76,17 +107,22 @@ double area_under(const RocCurve& curve) {
 
 PrecisionRecallCurve precision_recall_curve(std::span<const std::int32_t> positive,
                                             std::span<const double> score) {
-  const std::vector<Count> counts = counts_by_threshold(positive, score);
-  const std::int64_t positives = counts.back().true_positives;
+  const RankedRows ranked(positive, score);
+  std::size_t thresholds = 0;
+  ranked.for_each_threshold([&thresholds](const Count&) { ++thresholds; });
+  const std::int64_t positives = ranked.all().true_positives;
   PrecisionRecallCurve curve;
-  for (auto count = counts.rbegin(); count != counts.rend(); ++count) {
-    const std::int64_t called = count->true_positives + count->false_positives;
-    curve.precision.push_back(ratio(count->true_positives, called));
-    curve.recall.push_back(positives == 0 ? 1.0 : ratio(count->true_positives, positives));
-    curve.thresholds.push_back(count->threshold);
-  }
-  curve.precision.push_back(1.0);
-  curve.recall.push_back(0.0);
+  curve.precision.resize(thresholds + 1, 1.0);
+  curve.recall.resize(thresholds + 1, 0.0);
+  curve.thresholds.resize(thresholds);
+  std::size_t k = thresholds;
+  ranked.for_each_threshold([&](const Count& count) {
+    const std::int64_t called = count.true_positives + count.false_positives;
+    --k;
+    curve.precision[k] = ratio(count.true_positives, called);
+    curve.recall[k] = positives == 0 ? 1.0 : ratio(count.true_positives, positives);
+    curve.thresholds[k] = count.threshold;
+  });
   return curve;
 }
 

@@ -22,9 +22,9 @@ std::uint32_t draw(std::mt19937& generator, std::uint32_t most) {
   }
 }
 
-std::vector<std::int64_t> permutation(std::int64_t n, std::uint32_t seed) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
+std::vector<std::uint32_t> permutation(std::int64_t n, std::uint32_t seed) {
+  std::vector<std::uint32_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0U);
   std::mt19937 generator(seed);
   for (std::size_t i = order.size() - 1; i > 0; --i) {
     std::swap(order[i], order[draw(generator, static_cast<std::uint32_t>(i))]);
@@ -45,9 +45,9 @@ Split train_test_split(std::int64_t n, double test_size, std::uint32_t seed) {
                     "train with");
   }
   Split split;
-  split.train = permutation(n, seed);
-  split.test.assign(split.train.begin(), split.train.begin() + n_test);
-  split.train.erase(split.train.begin(), split.train.begin() + n_test);
+  const std::vector<std::uint32_t> order = permutation(n, seed);
+  split.test.assign(order.begin(), order.begin() + n_test);
+  split.train.assign(order.begin() + n_test, order.end());
   return split;
 }
 

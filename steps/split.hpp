@@ -20,7 +20,8 @@ struct Split {
 /// @throws DataError        when no row is left to train with (0 rows, or 1)
 /// @throws InvalidArgument  when n or test_size is out of its range
 ///
-/// Memory: 16 bytes a row while it runs. Cost: two random draws a row, about 20 ns.
+/// Memory: 12 bytes a row while it runs, 8 of them the answer. Cost: two random draws a row, about
+/// 20 ns.
 /// Agreement: the same rows in the same order as the source's.
 /// Source: scikit-learn 1.9, `train_test_split(test_size=test_size, random_state=seed)`.
 [[nodiscard]] Split train_test_split(std::int64_t n, double test_size, std::uint32_t seed);

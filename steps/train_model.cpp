@@ -183,9 +183,9 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
   const Fit& fit = report.fitted.fit;
   const std::vector<double> decision = decisions(data, fit.coefficients, fit.intercept, threads);
   expect_no_nan(decision, options.training_data);
+  report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());
   const ScoredRows test_rows(split.test, data.labels, decision);
   report.test = test_metrics(test_rows.scores());
-  report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());
   warn_of_weak_points(report.fitted, report.test, log);
   report.seconds.evaluate = watch.lap();
 
