@@ -167,15 +167,9 @@ void add_common(CLI::App& app, CommonOptions& options, const std::string& exampl
                 refuse("--threads", text, "a whole number from 0 to 4096");
               options.threads = static_cast<int>(*value);
             });
-  add_value(app, "--device_memory", "SIZE", "0",
-            "GPU memory for the data, such as 8GB; what does not fit streams through it; 0: nine "
-            "tenths of what is free there",
-            [&options](const std::string& text) {
-              const std::optional<std::int64_t> value = parse_size(text);
-              if (!value || *value < 0)
-                refuse("--device_memory", text, "a size such as 8GB or 500MB");
-              options.device_memory = *value;
-            });
+  add_size(app, "--device_memory", options.device_memory,
+           "GPU memory for the data, such as 8GB; what does not fit streams through it; 0: nine "
+           "tenths of what is free there");
   add_program_flags(app, options.quiet, example);
 }
 
@@ -249,6 +243,16 @@ CLI::Option* add_integer(CLI::App& app, const std::string& name, std::int64_t& v
                        refuse(name, text,
                               "a whole number from " + std::to_string(lowest) + " to " +
                                   std::to_string(highest));
+                     value = *found;
+                   });
+}
+
+CLI::Option* add_size(CLI::App& app, const std::string& name, std::int64_t& value,
+                      const std::string& help) {
+  return add_value(app, name, "SIZE", std::to_string(value), help,
+                   [&value, name](const std::string& text) {
+                     const std::optional<std::int64_t> found = parse_size(text);
+                     if (!found || *found < 0) refuse(name, text, "a size such as 8GB or 500MB");
                      value = *found;
                    });
 }

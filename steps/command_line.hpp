@@ -52,6 +52,10 @@ CLI::Option* add_boolean(CLI::App& app, const std::string& name, bool& value,
 CLI::Option* add_integer(CLI::App& app, const std::string& name, std::int64_t& value,
                          std::int64_t lowest, std::int64_t highest, const std::string& help);
 
+/// A number of bytes, 0 or more, that may have a unit: `8GB`, `500 MiB`; a kilobyte has 1024.
+CLI::Option* add_size(CLI::App& app, const std::string& name, std::int64_t& value,
+                      const std::string& help);
+
 /// A finite number strictly between `above` and `below`, either of which may be infinite.
 CLI::Option* add_real(CLI::App& app, const std::string& name, double& value, double above,
                       double below, const std::string& help);

@@ -135,15 +135,14 @@ const char* name_of(Precision precision) {
   return precision == Precision::float64 ? "float64" : "mixed";
 }
 
-FittedModel fit_model(const TrainingData& data, const Split& split, const TrainOptions& options,
-                      int threads, Backend backend) {
+FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,
+                      const TrainOptions& options, int threads, Backend backend) {
   expect_two_classes(data.labels, split.train);
   if (options.solver == Solver::liblinear) return fit_with_liblinear(data, split, options);
   if (options.precision == Precision::mixed) {
     return fit_with_float32(data, split, options, threads, backend);
   }
-  return fit_in_file_order(ColumnsInMemory<double>(data.features, data.rows()), data.labels, split,
-                           options, threads, backend);
+  return fit_in_file_order(rows, data.labels, split, options, threads, backend);
 }
 
 }  // namespace gradstep

@@ -24,10 +24,12 @@ struct FittedModel {
 
 /// Trains with the rows of split.train.
 ///
+/// @param rows  data.row_blocks()
 /// @throws DataError  when all of them are of one class
-/// Memory beyond the data: a few vectors of n; liblinear copies the training rows, and precision
-/// mixed keeps a float32 copy of the features.
-[[nodiscard]] FittedModel fit_model(const TrainingData& data, const Split& split,
-                                    const TrainOptions& options, int threads, Backend backend);
+/// Memory beyond the data: a few vectors of n and a 16th of the training rows; liblinear copies the
+/// training rows, and precision mixed keeps a float32 copy of the features.
+[[nodiscard]] FittedModel fit_model(const TrainingData& data, const RowBlocks& rows,
+                                    const Split& split, const TrainOptions& options, int threads,
+                                    Backend backend);
 
 }  // namespace gradstep

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "steps/csv/source.hpp"
+#include "steps/csv/temporary_file.hpp"
 #include "steps/device_choice.hpp"
 #include "steps/error.hpp"
 #include "steps/fit_model.hpp"
@@ -31,6 +32,7 @@
 #include "steps/threads.hpp"
 #include "steps/tracking/run_context.hpp"
 #include "steps/tracking/track.hpp"
+#include "steps/training_memory.hpp"
 #include "steps/training_record.hpp"
 
 namespace gradstep {
@@ -155,6 +157,31 @@ void expect_data_kept(const TrainOptions& options,
       throw UsageError("--metrics_output: found '" + path.string() + "', which is training data");
 }
 
+// Files in memory would hold what is to be kept out of it.
+void expect_disk_for_columns() {
+  const fs::path folder = fs::temp_directory_path();
+  if (csv::is_in_memory(folder))
+    throw UsageError("--memory_limit: " + folder.string() +
+                     ", where the columns would go, is kept in memory (tmpfs); let TMPDIR name a "
+                     "folder on a disk");
+}
+
+/// How many bytes of columns on disk may stay in memory. Says so.
+std::int64_t resident_bytes(const TrainReport& report, bool tracked, const Log& log) {
+  const TrainOptions& options = report.options;
+  if (options.memory_limit == 0) return 0;
+  const TrainingSize size{.rows = report.n_train + report.n_test,
+                          .cols = std::ssize(options.features),
+                          .train_rows = report.n_train,
+                          .threads = report.threads,
+                          .tracked = tracked};
+  const std::int64_t resident = resident_bytes(options.memory_limit, size);
+  const std::int64_t all = size.rows * size.cols * 8;
+  log.say("columns: " + size_text(all) + " in " + fs::temp_directory_path().string() + ", " +
+          size_text(std::min(all, resident)) + " of them in memory, too");
+  return resident;
+}
+
 /// Trains, and writes everything. @param record  gets the results when there is `tracking`
 TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
                   const std::optional<TrackingSettings>& tracking, RunRecord& record) {
@@ -164,10 +191,13 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
 
   std::optional<ScalerOfData> scaler;
   if (options.include_scaler) scaler = read_scaler(options.training_data, options.features);
+  const bool on_disk = options.memory_limit > 0;
+  if (on_disk) expect_disk_for_columns();
   const auto sources = csv::open_sources(options.training_data);
   expect_data_kept(options, sources);
   const TrainingData data =
-      read_training_data(sources, options.features, options.label, threads, log);
+      read_training_data(sources, options.features, options.label, threads, log,
+                         on_disk ? csv::CellPlace::temporary_file : csv::CellPlace::memory);
   if (scaler) expect_scaled_rows(*scaler, options.training_data, data.features, data.rows());
   report.seconds.read = watch.lap();
   const Split split = train_test_split(data.rows(), options.test_size, options.random_state);
@@ -177,11 +207,14 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
 
   report.device = device_for(options, data);
   log.say(describe(report.device));
-  report.fitted = fit_model(data, split, options, threads, report.device.backend);
+  std::unique_ptr<RowBlocks> rows =
+      data.row_blocks(resident_bytes(report, tracking.has_value(), log));
+  report.fitted = fit_model(data, *rows, split, options, threads, report.device.backend);
   report.seconds.fit = watch.lap();
 
   const Fit& fit = report.fitted.fit;
-  const std::vector<double> decision = decisions(data, fit.coefficients, fit.intercept, threads);
+  const std::vector<double> decision = decisions(*rows, fit.coefficients, fit.intercept, threads);
+  rows.reset();  // what it keeps in memory
   expect_no_nan(decision, options.training_data);
   report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());
   const ScoredRows test_rows(split.test, data.labels, decision);

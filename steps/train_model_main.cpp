@@ -78,6 +78,10 @@ void add_solver(CLI::App& app, TrainOptions& options, Given& given) {
   add_choice<Precision>(app, "--precision", options.precision,
                         {{"float64", Precision::float64}, {"mixed", Precision::mixed}},
                         "How the features are kept; mixed: as float32, computed with in float64");
+  add_size(
+      app, "--memory_limit", options.memory_limit,
+      "Memory of the whole process, such as 1GB: the columns are kept in unnamed files in "
+      "$TMPDIR, else /tmp, and read from there as often as needed; 0: they are kept in memory");
 }
 
 void take(const Given& given, TrainOptions& options) {

@@ -47,6 +47,16 @@ void expect_usable_for_liblinear(const TrainOptions& options) {
   }
 }
 
+// Both copy the rows.
+void expect_usable_with_memory_limit(const TrainOptions& options) {
+  if (options.solver == Solver::liblinear)
+    throw UsageError(
+        "--solver liblinear keeps the rows in memory; --memory_limit does not go with it");
+  if (options.precision != Precision::float64)
+    throw UsageError(
+        "--precision mixed keeps the features in memory; --memory_limit does not go with it");
+}
+
 }  // namespace
 
 void expect_usable(const TrainOptions& options) {
@@ -65,6 +75,7 @@ void expect_usable(const TrainOptions& options) {
                      "', expected a version with three parts, such as 3.11.14");
   }
   if (options.solver == Solver::liblinear) expect_usable_for_liblinear(options);
+  if (options.memory_limit > 0) expect_usable_with_memory_limit(options);
 }
 
 }  // namespace gradstep

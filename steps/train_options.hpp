@@ -34,7 +34,8 @@ struct TrainOptions {
   std::optional<std::filesystem::path> metrics_output;  ///< absent: metrics.json beside the model
   std::optional<std::filesystem::path> plots_output;    ///< absent: see plots_folder()
   Precision precision = Precision::float64;
-  bool include_scaler = false;  ///< the model takes raw rows, scaled as prep_report.json says
+  std::int64_t memory_limit = 0;  ///< bytes; the columns are then kept on disk; 0: in memory
+  bool include_scaler = false;    ///< the model takes raw rows, scaled as prep_report.json says
   std::string python_version = "3.11.14";  ///< for the model's conda.yaml and MLmodel
   std::string register_model;              ///< name in the model registry; empty: do not register
   Tracking tracking = Tracking::automatic;

@@ -7,6 +7,7 @@
 #include "kernels/core/error.hpp"
 #include "kernels/core/parallel.hpp"
 #include "kernels/decision_function.hpp"
+#include "steps/columns_on_disk.hpp"
 #include "steps/mlflow/feature_type.hpp"
 
 namespace gradstep {
@@ -53,28 +54,53 @@ std::vector<std::string> columns_needed(const std::vector<std::string>& features
 
 TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Source>>& sources,
                                 const std::vector<std::string>& features, const std::string& label,
-                                int threads, const Log& log) {
+                                int threads, const Log& log, csv::CellPlace cells_in) {
   TrainingData data;
   data.table = csv::read(sources, {.columns = columns_needed(features, label),
                                    .threads = threads,
+                                   .cells_in = cells_in,
                                    .warn = [&](const std::string& line) { log.warn(line); }});
   if (data.rows() == 0) throw DataError(sources.front()->name() + ": no rows");
   // Before the features are converted: the label may be one of them.
-  data.labels = read_labels(data.table, data.table.find(label));
+  const csv::Column& label_column = data.table.find(label);
+  data.labels = read_labels(data.table, label_column);
+  label_column.cells.release(0, data.rows());
   for (const std::string& name : features) {
     csv::Column& column = data.table.find(name);
     data.feature_types.push_back(feature_type(column));
     if (!column.is_float64()) data.table.to_float64(column, {}, threads);
     expect_finite(data.table, column, threads);
+    column.cells.release(0, data.rows());
+    column.cells.read_single_pages();  // row_blocks() prefetches
+    data.columns.push_back(&column.cells);
     data.features.push_back(column.cells.float64().data());
   }
   return data;
 }
 
-std::vector<double> decisions(const TrainingData& data, std::span<const double> w, double b,
+std::unique_ptr<RowBlocks> TrainingData::row_blocks(std::int64_t resident_bytes) const {
+  if (columns.front()->place() == csv::CellPlace::memory)
+    return std::make_unique<ColumnsInMemory<double>>(features, rows());
+  return std::make_unique<ColumnsOnDisk>(columns, rows(), resident_bytes);
+}
+
+void TrainingData::prefetch(std::span<const std::int64_t> rows) const {
+  for (const csv::Cells* column : columns)
+    for (const std::int64_t row : rows) column->prefetch(row, row + 1);
+}
+
+std::vector<double> decisions(const RowBlocks& rows, std::span<const double> w, double b,
                               int threads) {
-  std::vector<double> z(static_cast<std::size_t>(data.rows()));
-  decision_function(data.features, {.weights = w, .intercept = b}, z, threads, Backend::cpu);
+  std::vector<double> z(static_cast<std::size_t>(rows.rows()));
+  rows.for_each(
+      threads,
+      [&](const RowBlock& block, int) {
+        decision_function(block.float64, {.weights = w, .intercept = b},
+                          std::span(z).subspan(static_cast<std::size_t>(block.first_row),
+                                               static_cast<std::size_t>(block.rows)),
+                          1, Backend::cpu);
+      },
+      [](std::int64_t, int) {});
   return z;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/row_blocks.hpp"
 #include "steps/csv/source.hpp"
 #include "steps/csv/table.hpp"
 #include "steps/labels.hpp"
@@ -18,26 +19,34 @@ namespace gradstep {
 struct TrainingData {
   csv::Table table;
   Labels labels;
-  std::vector<const double*> features;     ///< d columns of rows() finite values each
+  std::vector<const csv::Cells*> columns;  ///< d of rows() finite float64 values each
+  std::vector<const double*> features;     ///< the values of `columns`
   std::vector<FeatureType> feature_types;  ///< length d: what the files hold
 
   [[nodiscard]] std::int64_t rows() const { return table.rows(); }
+  /// The features, for as long as this lives.
+  /// @param resident_bytes  how much of features on disk may stay in memory between two reads
+  [[nodiscard]] std::unique_ptr<RowBlocks> row_blocks(std::int64_t resident_bytes = 0) const;
+  /// Asks for the features of `rows`, which will be read soon and at random, if they are on disk.
+  void prefetch(std::span<const std::int64_t> rows) const;
 };
 
 /// Reads the columns needed and nothing else.
 ///
 /// @param features  names, in the order the model takes them, each once
+/// @param cells_in  where the columns are kept
 /// @throws DataError  when a column is missing, a feature is no finite number (file, line, column
 ///                    and what was found), or the labels are not of two classes
-/// @throws IoError    when a file cannot be read
-/// Memory: 8 bytes a row for each feature, 12 for the label.
+/// @throws IoError    when a file cannot be read, or a temporary one not be written
+/// Memory: 8 bytes a row for each feature, 12 for the label; with columns on disk 12 in all.
 [[nodiscard]] TrainingData read_training_data(
     const std::vector<std::shared_ptr<const csv::Source>>& sources,
-    const std::vector<std::string>& features, const std::string& label, int threads,
-    const Log& log);
+    const std::vector<std::string>& features, const std::string& label, int threads, const Log& log,
+    csv::CellPlace cells_in = csv::CellPlace::memory);
 
 /// x.w + b for every row: products added from the first feature to the last, then b.
-[[nodiscard]] std::vector<double> decisions(const TrainingData& data, std::span<const double> w,
+/// @param rows  float64, n by d
+[[nodiscard]] std::vector<double> decisions(const RowBlocks& rows, std::span<const double> w,
                                             double b, int threads);
 
 }  // namespace gradstep

@@ -49,8 +49,16 @@ void Cells::release(std::int64_t first, std::int64_t end) const {
   if (file() != nullptr) file()->release(first * cell_bytes, end * cell_bytes);
 }
 
+void Cells::evict(std::int64_t first, std::int64_t end) const {
+  if (file() != nullptr) file()->evict(first * cell_bytes, end * cell_bytes);
+}
+
 void Cells::write_back(std::int64_t first, std::int64_t end) const {
   if (file() != nullptr) file()->write_back(first * cell_bytes, end * cell_bytes);
+}
+
+void Cells::read_single_pages() const {
+  if (file() != nullptr) file()->read_single_pages();
 }
 
 void Cells::prefetch(std::int64_t first, std::int64_t end) const {

@@ -44,8 +44,12 @@ class Cells {
 
   /// Gives back the memory of cells that have been read.
   void release(std::int64_t first, std::int64_t end) const;
+  /// Gives back that of the system's cache of files, too.
+  void evict(std::int64_t first, std::int64_t end) const;
   /// Gives back the memory of cells that have been written, which go to the disk now.
   void write_back(std::int64_t first, std::int64_t end) const;
+  /// From now on cells are prefetched, or read at random: no neighbours are brought in with them.
+  void read_single_pages() const;
   /// Asks for cells that will be read soon.
   void prefetch(std::int64_t first, std::int64_t end) const;
 

@@ -71,6 +71,11 @@ void MappedFile::release(std::int64_t begin, std::int64_t end) const noexcept {
   advise(begin, end, MADV_DONTNEED);  // of a shared mapping: the file keeps the bytes
 }
 
+void MappedFile::evict(std::int64_t begin, std::int64_t end) const noexcept {
+  release(begin, end);
+  (void)::posix_fadvise(file_.get(), begin, end - begin, POSIX_FADV_DONTNEED);
+}
+
 void MappedFile::write_back(std::int64_t begin, std::int64_t end) const noexcept {
   release(begin, end);
   (void)::sync_file_range(file_.get(), begin, end - begin, SYNC_FILE_RANGE_WRITE);

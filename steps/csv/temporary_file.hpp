@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstdint>
 #include <filesystem>
 
@@ -32,8 +34,13 @@ class MappedFile {
 
   /// Takes bytes [begin, end) out of this process's memory; the next access brings them back.
   void release(std::int64_t begin, std::int64_t end) const noexcept;
-  /// The same for bytes that have been written: their way to the disk begins now.
+  /// The same, and out of the system's cache of files: the next access reads the disk.
+  void evict(std::int64_t begin, std::int64_t end) const noexcept;
+  /// Releases bytes that have been written: their way to the disk begins now.
   void write_back(std::int64_t begin, std::int64_t end) const noexcept;
+  /// From now on, reading a page brings in that page alone: not what lies around it, which may be
+  /// megabytes. For those who prefetch, and for random places.
+  void read_single_pages() const noexcept { advise(0, bytes_, MADV_RANDOM); }
   /// Asks for bytes [begin, end) ahead of their use.
   void prefetch(std::int64_t begin, std::int64_t end) const noexcept;
 

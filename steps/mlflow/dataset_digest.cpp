@@ -46,6 +46,7 @@ void append_features(std::string& bytes, const TrainingData& data,
   const bool whole_numbers = std::string_view(dtype_of_features(data)) != "float64";
   const auto width = std::ssize(data.features);
   const std::int64_t values = std::min(most_values, std::ssize(rows) * width);
+  data.prefetch(rows.first(static_cast<std::size_t>((values + width - 1) / width)));
   for (std::int64_t i = 0; i < values; ++i) {
     const std::int64_t row = rows[static_cast<std::size_t>(i / width)];
     const double value = data.features[static_cast<std::size_t>(i % width)][row];

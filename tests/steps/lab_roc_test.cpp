@@ -43,7 +43,7 @@ class ScaledLabData {
 
 RocCurve roc_of_test_rows(const TrainingData& data, const nlohmann::json& model) {
   const std::vector<double> w = model["coef"];
-  const std::vector<double> decision = decisions(data, w, model["intercept"], 2);
+  const std::vector<double> decision = decisions(*data.row_blocks(), w, model["intercept"], 2);
   std::vector<double> tested;
   std::vector<std::int32_t> truth;
   for (const std::int64_t row : train_test_split(data.rows(), 0.30, 0).test) {
