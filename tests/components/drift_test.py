@@ -240,6 +240,7 @@ def test_the_other_values_count(run):
     assert not (run.out / "older.csv").exists()
 
     assert run(train, {"register_model": "diabetes"}).returncode == 2  # it needs a server
+    assert run(train, {"memory_limit": "1KB"}).returncode == 2  # it needs more
     done = run(train, {"include_scaler": "True", "python_version": "3.12.1", "quiet": "True",
                        "tracking": "off", "device_memory": "8GB"})
     assert (done.returncode, done.stderr) == (0, "")
