@@ -29,7 +29,7 @@ ColumnsOnDisk::ColumnsOnDisk(std::vector<const csv::Cells*> columns, std::int64_
       resident_rows_(rows_in(resident_bytes, rows, std::ssize(columns_))) {}
 
 ColumnsOnDisk::~ColumnsOnDisk() {
-  for (const csv::Cells* column : columns_) column->release(0, rows());
+  for (const csv::Cells* column : columns_) column->release(0, mapped_.rows());
 }
 
 void ColumnsOnDisk::for_each(int workers, const Work& work, const Commit& commit) const {

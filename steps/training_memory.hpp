@@ -14,8 +14,8 @@ struct TrainingSize {
   bool tracked = false;  ///< pictures of the training rows are drawn, too
 };
 
-/// What train-model keeps in memory beside the columns, in bytes: the program, a few blocks, and
-/// per row the class, the split, and the most of what the parts need.
+/// What train-model on a CPU keeps in memory beside the columns, in bytes: the program, a few
+/// blocks, and per row the class, the split, and the most of what the parts need.
 struct TrainingMemory {
   std::int64_t fit = 0;
   std::int64_t evaluate = 0;

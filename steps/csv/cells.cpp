@@ -37,9 +37,7 @@ void Cells::grow_memory(std::int64_t capacity) {
 void Cells::grow_file(std::int64_t capacity) {
   const std::int64_t least = std::max(capacity, capacity_ + capacity_ / 8) * cell_bytes;
   const std::int64_t bytes = (least + step_of_a_file - 1) / step_of_a_file * step_of_a_file;
-  void* const mapped = file()->grow(bytes);
-  (void)memory_.release();
-  memory_.reset(mapped);
+  memory_.reset(file()->grow(bytes));
   capacity_ = bytes / cell_bytes;
 }
 

@@ -191,7 +191,8 @@ def limited(limit, command, folder):
     """Runs within a memory group; the completed process and the most that the group used."""
     try:
         with MemoryGroup(limit) as group:
-            done = group.run(list(map(str, command)), env=with_folder(folder), capture_output=True, timeout=300)
+            done = subprocess.run(list(map(str, command)), env=with_folder(folder), timeout=300,
+                                  capture_output=True, preexec_fn=group.join)
             return done, group.most_used()
     except NoMemoryGroup as reason:
         pytest.skip(str(reason))

@@ -44,7 +44,7 @@ TEST(TrainingMemory, GrowsWithTheRowsThatArePictured) {
 TEST(TrainingMemory, CountsTwoBlocksAThread) {
   TrainingSize size = million;
   size.threads = 3;
-  constexpr std::int64_t blocks = 2 * 2 * 16'384 * 31 * 8;
+  constexpr std::int64_t blocks = std::int64_t{2} * 2 * 16'384 * 31 * 8;
   const std::int64_t more = memory_needed(size).fit - memory_needed(million).fit;
 
   EXPECT_GE(more, blocks);

@@ -1,7 +1,6 @@
 """A control group with a hard limit on memory: what goes beyond it is killed."""
 import os
 import pathlib
-import subprocess
 
 ROOT = pathlib.Path("/sys/fs/cgroup")
 
@@ -11,7 +10,7 @@ class NoMemoryGroup(Exception):
 
 
 class MemoryGroup:
-    """`with MemoryGroup(bytes) as group: group.run(command)`: the page cache counts, swap is off."""
+    """`with MemoryGroup(bytes) as group:` start processes; the page cache counts, swap is off."""
 
     def __init__(self, limit):
         self.limit = limit
@@ -36,10 +35,9 @@ class MemoryGroup:
     def __exit__(self, *_):
         self.folder.rmdir()
 
-    def run(self, command, **settings):
-        """subprocess.run within the group."""
-        procs = self.folder / "cgroup.procs"
-        return subprocess.run(command, preexec_fn=lambda: procs.write_text("0"), **settings)
+    def join(self):
+        """Puts this process into the group; for Popen's preexec_fn."""
+        (self.folder / "cgroup.procs").write_text("0")
 
     def most_used(self):
         """Bytes, page cache included; None where the system does not count."""
