@@ -62,9 +62,9 @@ TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Sou
                                    .warn = [&](const std::string& line) { log.warn(line); }});
   if (data.rows() == 0) throw DataError(sources.front()->name() + ": no rows");
   // Before the features are converted: the label may be one of them.
-  const csv::Column& label_column = data.table.find(label);
+  csv::Column& label_column = data.table.find(label);
   data.labels = read_labels(data.table, label_column);
-  label_column.cells.release(0, data.rows());
+  if (std::ranges::count(features, label) == 0) label_column.cells = csv::Cells();
   for (const std::string& name : features) {
     csv::Column& column = data.table.find(name);
     data.feature_types.push_back(feature_type(column));

@@ -17,7 +17,7 @@ namespace gradstep {
 
 /// What a model is trained and tested with. Owns the columns that `features` points into.
 struct TrainingData {
-  csv::Table table;
+  csv::Table table;  ///< whose label has no cells any more, unless it is a feature, too
   Labels labels;
   std::vector<const csv::Cells*> columns;  ///< d of rows() finite float64 values each
   std::vector<const double*> features;     ///< the values of `columns`
@@ -38,7 +38,8 @@ struct TrainingData {
 /// @throws DataError  when a column is missing, a feature is no finite number (file, line, column
 ///                    and what was found), or the labels are not of two classes
 /// @throws IoError    when a file cannot be read, or a temporary one not be written
-/// Memory: 8 bytes a row for each feature, 12 for the label; with columns on disk 12 in all.
+/// Memory: 8 bytes a row for each feature, 4 for the label, 8 more while it is read; with columns
+/// on disk 12 in all.
 [[nodiscard]] TrainingData read_training_data(
     const std::vector<std::shared_ptr<const csv::Source>>& sources,
     const std::vector<std::string>& features, const std::string& label, int threads, const Log& log,
