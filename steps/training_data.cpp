@@ -32,6 +32,7 @@ void for_rows(std::int64_t rows, int threads, const Work& work) {
 void expect_finite(const csv::Table& table, const csv::Column& column, int threads) {
   const double* const values = column.cells.float64().data();
   for_rows(table.rows(), threads, [&](std::int64_t first, std::int64_t last) {
+    column.cells.prefetch(first, last);
     const double* const bad =
         std::find_if(values + first, values + last, [](double v) { return !std::isfinite(v); });
     if (bad == values + last) return;
@@ -63,6 +64,7 @@ TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Sou
   if (data.rows() == 0) throw DataError(sources.front()->name() + ": no rows");
   // Before the features are converted: the label may be one of them.
   csv::Column& label_column = data.table.find(label);
+  label_column.cells.prefetch(0, data.rows());
   data.labels = read_labels(data.table, label_column);
   if (std::ranges::count(features, label) == 0) label_column.cells = csv::Cells();
   for (const std::string& name : features) {
@@ -71,7 +73,6 @@ TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Sou
     if (!column.is_float64()) data.table.to_float64(column, {}, threads);
     expect_finite(data.table, column, threads);
     column.cells.release(0, data.rows());
-    column.cells.read_single_pages();  // row_blocks() prefetches
     data.columns.push_back(&column.cells);
     data.features.push_back(column.cells.float64().data());
   }

@@ -55,10 +55,6 @@ void Cells::write_back(std::int64_t first, std::int64_t end) const {
   if (file() != nullptr) file()->write_back(first * cell_bytes, end * cell_bytes);
 }
 
-void Cells::read_single_pages() const {
-  if (file() != nullptr) file()->read_single_pages();
-}
-
 void Cells::prefetch(std::int64_t first, std::int64_t end) const {
   if (file() != nullptr) file()->prefetch(first * cell_bytes, end * cell_bytes);
 }

@@ -48,9 +48,7 @@ class Cells {
   void evict(std::int64_t first, std::int64_t end) const;
   /// Gives back the memory of cells that have been written, which go to the disk now.
   void write_back(std::int64_t first, std::int64_t end) const;
-  /// From now on cells are prefetched, or read at random: no neighbours are brought in with them.
-  void read_single_pages() const;
-  /// Asks for cells that will be read soon.
+  /// Asks for cells that will be read soon; without, each page of them is waited for by itself.
   void prefetch(std::int64_t first, std::int64_t end) const;
 
   [[nodiscard]] std::span<std::int64_t> int64() { return view<std::int64_t>(); }

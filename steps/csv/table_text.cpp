@@ -62,6 +62,7 @@ void Table::to_float64(Column& column, std::span<const std::uint8_t> keep, int t
     const Stretch& stretch = stretches_[static_cast<std::size_t>(index)];
     const std::int64_t end = stretch_end(static_cast<std::size_t>(index));
     if (stretch.first_row == end) return;
+    column.cells.prefetch(stretch.first_row, end);
     const CellType type = column.type_at(stretch.first_row);
     const Source& source = *sources_[static_cast<std::size_t>(stretch.source)];
     StretchText& text = texts[static_cast<std::size_t>(worker)];

@@ -55,6 +55,8 @@ void* MappedFile::grow(std::int64_t bytes) {
   if (mapped == MAP_FAILED) throw write_error(errno);
   address_ = mapped;
   bytes_ = bytes;
+  // An access would bring in what lies around it, written yet or not: megabytes a column.
+  advise(0, bytes_, MADV_RANDOM);
   return mapped;
 }
 

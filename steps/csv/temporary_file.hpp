@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstdint>
 #include <filesystem>
 
@@ -38,10 +36,7 @@ class MappedFile {
   void evict(std::int64_t begin, std::int64_t end) const noexcept;
   /// Releases bytes that have been written: their way to the disk begins now.
   void write_back(std::int64_t begin, std::int64_t end) const noexcept;
-  /// From now on, reading a page brings in that page alone: not what lies around it, which may be
-  /// megabytes. For those who prefetch, and for random places.
-  void read_single_pages() const noexcept { advise(0, bytes_, MADV_RANDOM); }
-  /// Asks for bytes [begin, end) ahead of their use.
+  /// Asks for bytes [begin, end) ahead of their use; without, each page is waited for by itself.
   void prefetch(std::int64_t begin, std::int64_t end) const noexcept;
 
   [[nodiscard]] static std::int64_t page_bytes();

@@ -116,7 +116,6 @@ TEST_P(EveryPlace, KeepsCellsWhoseMemoryIsGivenBack) {
 
   cells.write_back(0, cells.size());
   cells.release(3, 2 * page_cells + 1);  // not at pages' ends
-  cells.read_single_pages();
   cells.prefetch(0, cells.size() + 1'000'000);
 
   EXPECT_EQ(values_of(cells), counted(10 * page_cells));
