@@ -17,17 +17,7 @@ fi
 
 container/install-packages.sh build test benchmark >&2
 
-make_venv() {  # make_venv FOLDER PINS
-  tests/make-venv.sh "$1" "$2" >&2 || {
-    # One that cannot be installed here is N/A in the tables; the others still run.
-    while read -r pin; do
-      [[ $pin =~ ^(#|$) ]] || "$1/bin/pip" install --quiet --no-deps "$pin" ||
-        echo "Not installed: $pin" >&2
-    done <"$2"
-    cp "$2" "$1/requirements.txt"
-  }
-}
-
+. benchmarks/support/make_venv.sh
 make_venv .venv-bench benchmarks/requirements.txt
 preset=cpu
 if nvidia-smi >/dev/null 2>&1; then

@@ -7,15 +7,17 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
+# Wrong words end here, before anything is installed; so does --help.
+if command -v python3 >/dev/null; then
+  for word; do
+    [[ $word != -h && $word != --help ]] || exec python3 -B benchmarks/scaling/arguments.py --help
+  done
+  python3 -B benchmarks/scaling/arguments.py "$@"
+fi
+
 container/install-packages.sh build test benchmark >&2
-[[ -x .venv-bench/bin/python ]] || tests/make-venv.sh .venv-bench benchmarks/requirements.txt >&2
-
-# Wrong words end here, before anything is built; so does --help.
-.venv-bench/bin/python -B benchmarks/scaling/scaling.py --arguments_only "$@"
-for word; do
-  [[ $word != -h && $word != --help ]] || exit 0
-done
-
+. benchmarks/support/make_venv.sh
+make_venv .venv-bench benchmarks/requirements.txt
 preset=cpu
 ! nvidia-smi >/dev/null 2>&1 || preset=default  # as compare.sh builds
 cmake --preset "$preset" -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2

@@ -11,8 +11,9 @@ class Contender:
     """One way to do a piece of work."""
 
     name: str
-    check: Callable[[], str]  # runs it untimed: how its answer was found right; may raise Absent
-    measure: Callable[[], dict]  # runs it once: {"wall", "cpu", "peak"}; may raise Absent
+    # Both may raise Absent or OSError.
+    check: Callable[[], str]  # runs it untimed: how its answer was found right
+    measure: Callable[[], dict]  # runs it once: {"wall", "cpu", "peak"}
     command: str  # how to repeat it by hand
     against: str = "gradstep"  # the contender of ours that it is compared with
     ours: bool = False
@@ -52,12 +53,12 @@ class Row:
 def compete(contenders, repetitions, budget):
     """Checks all, then runs all in turn, every other round backwards, so that a change of the
     machine's speed meets all of them. One that has used up `budget` seconds of wall time is left
-    out of further rounds."""
+    out of further rounds; one that meets a full disk has no number, and the others keep theirs."""
     rows = [Row(c.name, c.command, c.against, c.ours) for c in contenders]
     for contender, row in zip(contenders, rows):
         try:
             row.answer = contender.check()
-        except Absent as why:
+        except (Absent, OSError) as why:
             row.absent = str(why)
     for turn in range(repetitions):
         for contender, row in list(zip(contenders, rows))[::-1 if turn % 2 else 1]:
@@ -65,7 +66,7 @@ def compete(contenders, repetitions, budget):
                 continue
             try:
                 row.runs.append(contender.measure())
-            except Absent as why:
+            except (Absent, OSError) as why:
                 row.absent = str(why)
     return rows
 

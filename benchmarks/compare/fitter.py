@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from processes import Failed, last_line, start, time_limit
+from processes import Failed, TooSlow, last_line, start, time_limit
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -15,16 +15,21 @@ class Fitter:
     """Starts `command` and waits until it is ready: imports done, data loaded, first rows fitted.
     After a fit that failed, the next one starts it again.
 
-    @raises Failed  when it ends or is not ready within `limit` seconds; so does `fit`
+    @param limit        seconds for one fit
+    @param start_limit  seconds until it is ready
+    @raises Failed      when it ends or is not ready in time; so does `fit`
     """
 
-    def __init__(self, command, limit):
-        self.command, self.limit = command, limit
+    def __init__(self, command, limit, start_limit):
+        self.command, self.limit, self.start_limit = command, limit, start_limit
         self._start()
 
     def fit(self, tolerance):
         """({"wall", "cpu", "peak"}, the coefficients and the intercept). The wall time is this
-        side's, the pipe's latency included; the peak is that of the fit, the data included."""
+        side's, the pipe's latency included; the peak is that of the fit, the data included.
+
+        @raises TooSlow  when this fit takes too long; a start that does is a plain Failed
+        """
         if not self.process:
             self._start()
         try:
@@ -56,8 +61,11 @@ class Fitter:
         try:
             self.process = start(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                  stderr=self.errors, text=True)
-            if self._answer() != "ready":
+            if self._answer(self.start_limit) != "ready":
                 raise Failed("did not say that it is ready")
+        except TooSlow:
+            self.close()
+            raise Failed(f"was not ready within {self.start_limit:g} s") from None
         except Failed:
             self.close()
             raise
@@ -68,7 +76,7 @@ class Fitter:
         started = time.perf_counter()
         self.process.stdin.write(f"{tolerance}\n")
         self.process.stdin.flush()
-        answer = self._answer()
+        answer = self._answer(self.limit)
         wall = time.perf_counter() - started
         measured = {"wall": wall, "cpu": self._cpu() - before, "peak": self._peak()}
         try:
@@ -76,8 +84,8 @@ class Fitter:
         except ValueError:
             raise Failed(f"answered '{answer[:200]}'") from None
 
-    def _answer(self):
-        with time_limit(self.process, self.limit):
+    def _answer(self, limit):
+        with time_limit(self.process, limit):
             line = self.process.stdout.readline().strip()
             code = None if line else self.process.wait()
         if not line:

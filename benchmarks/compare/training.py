@@ -50,9 +50,9 @@ def key_of(name, package, setting):
             f"limit {setting.fit_limit:g} s, files {hashlib.sha256(files).hexdigest()[:12]}")
 
 
-def tolerance_for(command, exact, limit):
-    """What loosest_tolerance finds, with `limit` seconds for each fit."""
-    with Fitter(command, limit) as fitter:
+def tolerance_for(command, exact, limit, start_limit):
+    """What loosest_tolerance finds; the limits are Fitter's."""
+    with Fitter(command, limit, start_limit) as fitter:
         def fit(tolerance):
             measured, coefficients = fitter.fit(tolerance)
             return measured["wall"], largest_relative_error(coefficients, exact)
@@ -85,7 +85,7 @@ def contender(name, command, folder, intercept, setting, package=None):
     chosen = {}
 
     def measure():
-        with Fitter(command, setting.fit_limit) as fitter:
+        with Fitter(command, setting.fit_limit, setting.limit) as fitter:
             measured, coefficients = fitter.fit(chosen["tolerance"])
         error = largest_relative_error(coefficients, exact)
         if not error <= WANTED:
@@ -93,7 +93,7 @@ def contender(name, command, folder, intercept, setting, package=None):
         return measured | {"error": error}
 
     def search():
-        return tolerance_for(command, exact, setting.fit_limit)
+        return tolerance_for(command, exact, setting.fit_limit, setting.limit)
 
     def check():
         if package:

@@ -4,7 +4,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <thread>
 #include <vector>
 
 #include "benchmarks/support/plain_read.hpp"
@@ -32,9 +34,15 @@ void plain_read(benchmark::State& state) {
   for (auto _ : state) gradstep::bench::read_plainly(column, static_cast<int>(state.range(1)));
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
+
+// 1, 2, 4 ... and as many as the hardware has.
+std::vector<std::int64_t> useful_threads() {
+  return benchmark::CreateRange(1, std::max<std::int64_t>(1, std::thread::hardware_concurrency()),
+                                2);
+}
 BENCHMARK(plain_read)
     ->ArgNames({"bytes", "threads"})
-    ->ArgsProduct({{1 << 20, 1 << 25, 1 << 28, std::int64_t{1} << 31}, {1, 2}})
+    ->ArgsProduct({{1 << 20, 1 << 25, 1 << 28, std::int64_t{1} << 31}, useful_threads()})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

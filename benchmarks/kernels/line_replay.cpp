@@ -1,7 +1,7 @@
-// Plays assembly lines on real threads that sleep instead of working, so that there may be more of
-// them than cores: what a simulation of run_in_order says can be held against run_in_order. Two
-// cores are needed: claims and commits, of which one each goes on at a time, do not sleep, since
-// they can be shorter than waking up takes.
+// Plays assembly lines on real threads that sleep where they would work, so that there may be more
+// of them than cores: what a simulation of run_in_order says can be held against run_in_order. Two
+// cores are needed: claims and commits, of which one each goes on at a time, spin, since they can
+// be shorter than waking up takes.
 //
 //     line_replay TRACE THREADS
 //

@@ -70,7 +70,8 @@ class Memory:
 
     def least_seconds(self, line, bytes_moved):
         """Below which no number of threads brings a line that moves so many bytes. On one thread it
-        cannot have moved more than a plain read would have, whatever was counted."""
+        cannot have moved more than a plain read would have, whatever was counted; one whose bytes
+        are not counted is taken to have moved as many."""
         return min(bytes_moved, line.seconds * self.one_thread) / self.most
 
 
@@ -80,8 +81,8 @@ class Program:
 
     seconds: float  # in all
     lines: list
-    parts_of: object  # (line, workers) -> into how many parts its items are cut
-    bytes_of: object  # line -> bytes that it moves through memory
+    parts_of: object  # (line's position, workers) -> into how many parts its items are cut
+    bytes_of: object  # line's position -> bytes that it moves through memory; infinity: not counted
 
     @property
     def outside(self):
@@ -90,15 +91,17 @@ class Program:
 
     def stages_for(self, workers):
         """Of each line, as so many workers get them."""
-        return [in_parts(line.stages, self.parts_of(line, workers)) for line in self.lines]
+        return [in_parts(line.stages, self.parts_of(position, workers))
+                for position, line in enumerate(self.lines)]
 
     def seconds_on(self, workers, start_of_a_thread, memory=None):
         """As simulated; with `memory`, no line is faster than memory lets it be."""
         total = self.outside
-        for line, stages in zip(self.lines, self.stages_for(workers)):
+        for position, stages in enumerate(self.stages_for(workers)):
             useful = max(1, min(workers, len(stages)))
             seconds = seconds_on(useful, stages, start_of_a_thread)
             if memory:
-                seconds = max(seconds, memory.least_seconds(line, self.bytes_of(line)))
+                seconds = max(seconds, memory.least_seconds(self.lines[position],
+                                                           self.bytes_of(position)))
             total += seconds
         return total

@@ -25,10 +25,10 @@ def fit_law(names, terms, seconds):
     a point of a millisecond counts as much as one of a minute.
 
     @param terms    of each point, a number for each name
-    @param seconds  measured, > 0, at least as many as there are names
+    @param seconds  measured, > 0, more of them than names, or the law would say nothing
     """
     terms, seconds = np.asarray(terms, float), np.asarray(seconds, float)
-    if len(seconds) < len(names):
+    if len(seconds) <= len(names):
         raise ValueError(f"{len(seconds)} points are too few for {len(names)} coefficients")
     relative = terms / seconds[:, None]
     size = np.linalg.norm(relative, axis=0)  # the columns differ by ten powers of ten

@@ -17,7 +17,10 @@ def make_rows(folder, rows, cols, *extra):
 
 
 def training_rows(setting, rows, cols):
-    """A folder with x.f64 and classes.i32."""
+    """A folder with x.f64 and classes.i32: that of benchmarks/compare, where it has been made."""
+    compared = setting.data / f"train-{rows}x{cols}"
+    if (compared / "optimum.json").exists():  # written last, of the same seed
+        return compared
     folder = setting.data / f"rows-{rows}x{cols}"
     if not (folder / "classes.i32").exists():
         make_rows(folder, rows, cols)

@@ -65,7 +65,8 @@ def panel(axes, question, of_it):
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_minor_locator(NullLocator())
     if question == "threads":
-        axes.set_xticks([one["threads"] for one in of_it[0]["simulated"]])
+        axes.set_xticks(sorted({one["threads"] for series in of_it
+                                for one in series["simulated"] + series["points"]}))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.xaxis.set_minor_locator(NullLocator())
     axes.tick_params(labelsize=8)
@@ -86,7 +87,7 @@ def main():
         panel(axes, question, [one for one in results["series"] if one["question"] == question])
     found = results["machine"]
     figure.suptitle(f"{found['cpu']}, {found['cores']} cores; median and range, lines: fitted "
-                    f"laws; {found['date']}", fontsize=8)
+                    f"laws, or simulations; {found['date']}", fontsize=8)
     figure.savefig(sys.argv[2], dpi=120)
 
 

@@ -4,7 +4,7 @@ import statistics
 from contenders import spread
 from machine import in_words
 from report import cell
-from series import measured, reads, seconds
+from series import in_law, measured, reads, seconds, threads_in_words
 
 UNITS = [(1, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"), (1e-12, "ps")]
 
@@ -18,7 +18,7 @@ def time_of(value):
 
 
 def percent(share):
-    return f"{100 * share:+.0f} %"
+    return f"{round(100 * share):+d} %"  # an integer: no -0
 
 
 def law_in_words(series):
@@ -44,29 +44,60 @@ def series_table(series):
     residuals = iter(map(percent, series["law"]["residuals"])) if series["law"] else iter(())
     lines = ["| rows | columns | wall s | ns a cell | passes + Hessians + sample | law | runs |",
              "|---:|---:|---|---|---|---|---|"]
-    usable = measured(series)
+    usable = in_law(series)
     for one in series["points"]:
         lines.append(point_line(series, one, next(residuals, "") if one in usable else ""))
-    return lines + [""] + ([law_in_words(series), ""] if series["law"] else [])
+    lines += [""] + ([law_in_words(series), ""] if series["law"] else [])
+    for one in measured(series):
+        if one not in usable:
+            lines += [f"The {one['rows']:,} rows were measured once, and perhaps not all of them "
+                      "lay in the page cache: the law leaves them out.", ""]
+    return lines
 
 
-def yardstick(series, plain_read):
-    """What the slope of a law against rows is beside a plain copy or read of the same bytes."""
+def read_with(plain_read, threads):
+    """The plain read on so many threads, or on the next smaller number of those measured."""
+    return max((one for one in plain_read if one["threads"] <= threads),
+               key=lambda one: one["threads"])
+
+
+def yardstick(series, plain_read, threads):
+    """What the slope of a law against rows is beside a plain copy or read of the same bytes.
+
+    @param threads  that the series was measured with
+    """
     if series["question"] != "rows" or not series["law"]:
         return []
     slope = dict(zip(series["law"]["names"], series["law"]["coefficients"]))["a row"]
-    largest = measured(series)[-1]
+    largest = in_law(series)[-1]
     if "copy" in largest["runs"][0]:
         plain = statistics.median(run["copy"] for run in largest["runs"]) / largest["rows"]
-        what = "a plain copy: read(2) of the input and write(2) of as many bytes as the output has"
+        what = ("a plain copy on one thread: read(2) of the input and write(2) of as many bytes as "
+                "the output has")
+    elif plain_read:
+        read = read_with(plain_read, threads)
+        plain = 8 * largest["cols"] / read["bytes_a_second"]
+        what = f"one plain read of the columns on {threads_in_words(read['threads'])}"
     else:
-        plain = 8 * largest["cols"] / plain_read["most"]
-        what = "one plain read of the columns"
+        return []
     return [f"A row more costs {time_of(slope)}, {100 * slope / plain:.0f} % of {what} "
             f"({time_of(plain)} a row).", ""]
 
 
+def measured_table(series):
+    """Without a simulation."""
+    lines = [f"The simulation: N/A: {cell(series['absent'])}", "", "| threads | measured s |",
+             "|---:|---|"]
+    for one in series["points"]:
+        found = (f"N/A: {cell(one['absent'])}" if one["absent"] else
+                 spread([run["wall"] for run in one["runs"]]))
+        lines.append(f"| {one['threads']} | {found} |")
+    return lines + [""]
+
+
 def thread_table(series):
+    if series["absent"]:
+        return measured_table(series)
     one_thread = seconds(series["points"][0])
     alone = series["simulated"][0]["wall"]
     lines = ["| threads | measured s | faster | simulated s | faster | simulated with this "
@@ -83,6 +114,8 @@ def thread_table(series):
 
 
 def thread_text(series):
+    if series["absent"]:
+        return []
     traced, beside = series["traced"], series["side_by_side"]
     points = {one["threads"]: seconds(one) for one in measured(series)}
     off = {at["threads"]: at["wall"] / points[at["threads"]] - 1
@@ -95,13 +128,13 @@ def thread_text(series):
     text = (f"Of {traced['wall']:.3g} s on one thread, as traced, {lines:.3g} s are within "
             f"{len(traced['lines'])} assembly lines ({share}), {time_of(traced['outside'])} "
             "outside of them. The simulation is off by " +
-            " and ".join(f"{percent(error)} on {threads} threads" if threads > 1 else
-                         f"{percent(error)} on 1 thread" for threads, error in off.items()) + ".")
-    if 2 in points:
-        text += (f" Two copies side by side, each on one thread, take {beside['slower']:.2f} times "
-                 "as long as one alone, which is the machine's doing; with the stage times of "
-                 f"such a copy two threads are simulated at {beside['two_threads']:.3g} s, "
-                 f"{percent(beside['two_threads'] / points[2] - 1)}.")
+            " and ".join(f"{percent(error)} on {threads_in_words(threads)}"
+                         for threads, error in off.items()) + ".")
+    text += (f" Two copies started together, each on one thread, take {beside['slower']:.2f} times "
+             f"as long as one alone (the later of each pair; medians of {beside['pairs']}): most "
+             "likely what two cores share here, and whatever else ran. With the stage times of "
+             f"such a copy two threads are simulated at {beside['two_threads']:.3g} s, "
+             f"{percent(beside['two_threads'] / points[2] - 1)}.")
     return [text, ""]
 
 
@@ -125,23 +158,26 @@ NOTES = {
                "one thread, a start for each thread and line, and prep-data's blocks cut smaller "
                "as it does for many threads. The first simulation takes every core to be as fast "
                "as one alone; the second lets no line move its bytes faster than this machine's "
+               "fastest plain read, and takes a line whose bytes are not counted to be bound by "
                "memory. Played: the same stage times on as many real threads in the real "
-               "run_in_order, which sleep instead of working, so that the number of cores does "
-               "not matter; it takes longer by what waking threads takes here.",
+               "run_in_order, which sleep where they would work and spin where they would claim or "
+               "commit. Spinning needs a core, and sleepers must be woken: with many threads on "
+               "few cores that adds to it.",
 }
 
 
 def markdown(results):
     plain = results["plain_read"]
+    speeds = ", ".join(f"{one['bytes_a_second'] / 1e9:.1f} GB/s on "
+                       f"{threads_in_words(one['threads'])}" for one in plain)
     lines = ["# How time grows", "", in_words(results["machine"]) + ".", "",
              f"Command: `{results['command']}`. Medians (minimum-maximum) of runs in turn, "
-             f"{results['threads']} threads where nothing else is said. prep-data as a process, "
-             "from CSV to CSV, the input in the page cache; fits from float64 columns in memory to "
-             "coefficients, reg 1, intercept free, tolerance 1e-6, each within 1e-6 of its own "
-             "answer at 1e-12. Laws minimise the squares of relative errors; the column `law` says "
-             "by how much the law differs from the median. A plain read (summing float64, 2.1 GB) "
-             f"reaches {plain['one_thread'] / 1e9:.1f} GB/s on one thread and "
-             f"{plain['most'] / 1e9:.1f} at most.", ""]
+             f"{threads_in_words(results['threads'])} where nothing else is said. prep-data as a "
+             "process, from CSV to CSV, the input in the page cache; fits from float64 columns in "
+             "memory to coefficients, reg 1, intercept free, tolerance 1e-6, each within 1e-6 of "
+             "its own answer at 1e-12. Laws minimise the squares of relative errors; the column "
+             "`law` says by how much the law differs from the median. A plain read (summing float64, 2.1 GB): "
+             f"{speeds or 'N/A'}.", ""]
     for question, heading in HEADINGS.items():
         of_it = [one for one in results["series"] if one["question"] == question]
         absent = results["absent"].get(question)
@@ -154,6 +190,6 @@ def markdown(results):
             if question == "threads":
                 lines += thread_table(one) + thread_text(one)
             else:
-                lines += series_table(one) + yardstick(one, plain)
+                lines += series_table(one) + yardstick(one, plain, results["threads"])
             lines += commands(one)
     return "\n".join(lines)

@@ -6,7 +6,8 @@ from laws import fit_law
 
 
 def point(row, **of_what):
-    """What came of a contender (contenders.Row), and what it worked on."""
+    """What came of a contender (contenders.Row), and what it worked on; with in_law=False no law
+    is fitted to it."""
     return {**of_what, **asdict(row)}
 
 
@@ -16,8 +17,8 @@ def series(question, title, x, points, names, terms):
     @param terms  point -> a number for each name
     """
     found = {"question": question, "title": title, "x": x, "points": points, "law": None}
-    usable = measured(found)
-    if names and len(usable) >= len(names):
+    usable = in_law(found)
+    if names and len(usable) > len(names):
         law = fit_law(names, [terms(one) for one in usable], [seconds(one) for one in usable])
         found["law"] = asdict(law) | {
             "seconds": [law.seconds(terms(one)) for one in usable]}
@@ -28,9 +29,18 @@ def measured(one):
     return [found for found in one["points"] if found["runs"] and not found["absent"]]
 
 
+def in_law(one):
+    """The points that its law, if it has one, is fitted to."""
+    return [found for found in measured(one) if found.get("in_law", True)]
+
+
 def seconds(found, key="wall"):
     """The median."""
     return statistics.median(run[key] for run in found["runs"])
+
+
+def threads_in_words(count):
+    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def reads(found):

@@ -7,13 +7,26 @@ from accuracy import WANTED, largest_relative_error
 from contenders import Contender
 from fitter import Fitter
 from prep import SCALED
-from processes import Failed, run
+from processes import Absent, Failed, run
 from setting import emptied, in_words
 
 REG = 1
 TOLERANCE = 1e-6  # of the solver
 TIGHT = 1e-12
 LONG_ENOUGH = 0.2  # seconds: shorter fits are repeated, and their median taken
+
+
+def contender_with(make, contender_of, setting, name, *more):
+    """The contender for what make() makes: a path. Without it, one that has no number."""
+    try:
+        return contender_of(setting, name, make(), *more)
+    except (Absent, OSError) as error:
+        why = str(error)
+
+    def absent():
+        raise Absent(why)
+
+    return Contender(name, absent, absent, "", ours=True)
 
 
 def prep_command(setting, table, threads, program, output, columns=SCALED):
@@ -41,6 +54,7 @@ def prep_contender(setting, name, table, threads, columns=SCALED):
 
     def check():  # its bytes are compared with pandas' by benchmarks/compare
         prepare()
+        emptied(folder)
         return ""
 
     return Contender(name, check, measure, in_words(command), ours=True)
@@ -48,6 +62,10 @@ def prep_contender(setting, name, table, threads, columns=SCALED):
 
 def fit_command(setting, folder, threads, program="fit_bench"):
     return [setting.programs / program, folder, REG, threads, "free", "cpu"]
+
+
+def fitter_of(setting, command):
+    return Fitter(command, setting.fit_limit, setting.limit)
 
 
 def reads_of(fitter):
@@ -72,7 +90,7 @@ def fit_contender(setting, name, folder, threads):
     command = fit_command(setting, folder, threads)
 
     def check():
-        with Fitter(command, setting.limit) as fitter:
+        with fitter_of(setting, command) as fitter:
             answers = [fitter.fit(tolerance)[1] for tolerance in (TOLERANCE, TIGHT)]
         error = largest_relative_error(*answers)
         if not error <= WANTED:
@@ -80,7 +98,7 @@ def fit_contender(setting, name, folder, threads):
         return f"{error:.0e} away from the answer at tolerance {TIGHT:g}"
 
     def measure():
-        with Fitter(command, setting.limit) as fitter:
+        with fitter_of(setting, command) as fitter:
             return fits(fitter)
 
     return Contender(name, check, measure, in_words(command), ours=True)

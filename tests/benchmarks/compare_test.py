@@ -14,7 +14,7 @@ from accuracy import largest_relative_error, loosest_tolerance
 from contenders import Contender, Reference, compete, ratios, section, spread
 from figures import compare_figures, figures
 from fitter import Fitter
-from processes import Absent, Failed, run, run_all
+from processes import Absent, Failed, TooSlow, run, run_all
 from report import markdown, table
 from setting import ROOT, Setting
 from training import contender as trained
@@ -188,7 +188,7 @@ for line in sys.stdin:
 
 def test_a_rival_that_dies_at_a_tight_tolerance_is_started_again():
     command = [sys.executable, "-u", "-c", DIES]
-    assert tolerance_for(command, [1.0], 60) == (1e-3, pytest.approx(1e-6, rel=0.01))
+    assert tolerance_for(command, [1.0], 60, 60) == (1e-3, pytest.approx(1e-6, rel=0.01))
 
 
 @pytest.fixture
@@ -289,7 +289,7 @@ def test_a_program_that_takes_too_long_is_ended():
 
 
 def fitter(script, limit=60):
-    return Fitter([sys.executable, "-u", "-c", script], limit)
+    return Fitter([sys.executable, "-u", "-c", script], limit, limit)
 
 
 def test_a_fitter_answers_with_coefficients():
@@ -311,11 +311,22 @@ def test_a_fitter_that_takes_too_long_is_ended():
             process.fit(1e-3)
 
 
+def test_a_start_has_its_own_limit_and_is_no_slow_fit():
+    slow_start = ("import sys, time\ntime.sleep(1)\nprint('ready')\n"
+                  "for line in sys.stdin: print(float(line))")
+    command = [sys.executable, "-u", "-c", slow_start]
+    with Fitter(command, 0.5, 60) as process:
+        assert process.fit(1e-3)[1] == [1e-3]
+    with pytest.raises(Failed, match="was not ready within 0.2 s") as failed:
+        Fitter(command, 60, 0.2)
+    assert not isinstance(failed.value, TooSlow)
+
+
 def test_a_fitter_whose_first_answer_fails_leaves_no_process(tmp_path):
     note = tmp_path / "process"
     script = f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\n"
-    for then, why in (("time.sleep(60)", "took over 1 s"), ("print('hello')\ntime.sleep(60)",
-                                                           "did not say that it is ready")):
+    for then, why in (("time.sleep(60)", "was not ready within 1 s"),
+                      ("print('hello')\ntime.sleep(60)", "did not say that it is ready")):
         with pytest.raises(Failed, match=why):
             fitter(script + then, 1)
         assert not os.path.exists(f"/proc/{note.read_text()}")
@@ -359,6 +370,13 @@ def test_a_part_that_ends_badly_is_in_the_report_and_the_others_run():
     assert [(one["part"], one.get("absent")) for one in found] == [
         ("broken", "pandas cannot be found"), ("sound", None)]
     assert "N/A: pandas cannot be found" in table(found[0])
+
+
+def test_a_full_disk_costs_the_others_nothing():
+    full = OSError(28, "No space left on device")
+    rows = compete([contender("large", [1, full]), contender("small", [2, 2])], 2, budget=100)
+    assert "No space left" in rows[0].absent
+    assert rows[1].values("wall") == [2, 2]
 
 
 def test_reasons_fit_into_a_markdown_table():

@@ -60,9 +60,9 @@ def test_a_traced_preparation_writes_the_same_bytes(tmp_path):
     expect_times_that_add_up(lines)
 
 
-def test_a_replay_sleeps_as_long_as_its_stages(tmp_path):
+def test_a_replay_takes_no_less_than_its_stages(tmp_path):
     trace = tmp_path / "trace"
-    # Two lines of two items. A sleep is never too short, so this holds on the slowest machine.
+    # Two lines of two items. Neither sleeps nor spins are too short, on the slowest machine either.
     line = np.array([[.001, .01, .001], [.002, .015, .001]])
     write_trace(trace, [line, line])
 

@@ -28,16 +28,19 @@ def test_small_times_count_as_much_as_large_ones():
 
 def test_no_coefficient_is_below_zero():
     # Seconds fall as rows grow: the best line would have a negative slope.
-    law = fit_law(["start", "a row"], [[1, 1], [1, 2]], [2.0, 1.0])
+    law = fit_law(["start", "a row"], [[1, 1], [1, 2], [1, 3]], [2.0, 1.0, 1.0])
 
     assert law.coefficients[1] == 0
-    # The constant alone: (1/2 + 1) / (1/4 + 1).
-    assert law.coefficients[0] == pytest.approx(1.2)
+    # The constant alone: (1/2 + 1 + 1) / (1/4 + 1 + 1).
+    assert law.coefficients[0] == pytest.approx(10 / 9)
 
 
-def test_a_law_needs_as_many_points_as_coefficients():
-    with pytest.raises(ValueError, match="1 points are too few for 2 coefficients"):
-        fit_law(["start", "a row"], [[1, 1]], [1])
+def test_a_law_needs_more_points_than_coefficients():
+    with pytest.raises(ValueError, match="2 points are too few for 2 coefficients"):
+        fit_law(["start", "a row"], [[1, 1], [1, 2]], [1, 2])
+    points = [measured_point([n], rows=n, cols=1) for n in (1, 2)]
+    assert series("rows", "fit", "rows", points, ["a start", "a row"],
+                  lambda at: [1, at["rows"]])["law"] is None
 
 
 def stages(*rows):
@@ -129,8 +132,9 @@ def results_of(*found, absent=None):
     here = {"cpu": "a CPU", "cores": 2, "memory_bytes": 2**34, "gpu": "", "system": "Linux 6",
             "python": "3.11", "load": 0.1, "gradstep": "1", "commit": "abc", "date": "today"}
     return {"machine": here, "command": "benchmarks/scaling.sh", "threads": 2,
-            "plain_read": {"one_thread": 4e9, "most": 8e9}, "series": list(found),
-            "absent": absent or {}}
+            "plain_read": [{"threads": count, "bytes_a_second": speed}
+                           for count, speed in ((1, 4e9), (2, 8e9), (4, 9e9))],
+            "series": list(found), "absent": absent or {}}
 
 
 def test_the_report_states_the_law_and_compares_its_slope_with_a_plain_read():
@@ -140,9 +144,10 @@ def test_the_report_states_the_law_and_compares_its_slope_with_a_plain_read():
 
     text = markdown(results_of(found))
 
-    assert "Law: 1 s a start + 20 ns a row. Residuals: +0 % at worst." in text.replace("-0", "+0")
+    assert "Law: 1 s a start + 20 ns a row. Residuals: +0 % at worst." in text
     # 8 columns are 64 bytes a row, 8 ns at 8 GB/s.
-    assert "A row more costs 20 ns, 250 % of one plain read of the columns (8 ns a row)." in text
+    assert ("A row more costs 20 ns, 250 % of one plain read of the columns on 2 threads "
+            "(8 ns a row).") in text
     assert "| 1,000,000 | 8 | 1.02 (1.02-1.02) | 128 | 4 + 1 + 0.5 |" in text
 
 
@@ -165,8 +170,9 @@ def test_the_threads_table_tells_measured_from_simulated():
     line = {"items": 2, "seconds": 3.5, "claim": [0.4, 0.2, 0.2], "work": [3.0, 1.5, 1.5],
             "commit": [0.1, 0.05, 0.05]}
     found = {"question": "threads", "title": "fit", "x": "threads", "points": points,
-             "simulated": at, "traced": {"wall": 4.0, "outside": 0.5, "lines": [line]},
-             "side_by_side": {"slower": 1.5, "two_threads": 3.0}}
+             "absent": None, "simulated": at,
+             "traced": {"wall": 4.0, "outside": 0.5, "lines": [line]},
+             "side_by_side": {"slower": 1.5, "pairs": 3, "two_threads": 3.0}}
 
     text = markdown(results_of(found))
 
@@ -175,6 +181,40 @@ def test_the_threads_table_tells_measured_from_simulated():
     assert "off by -20 % on 1 thread and -20 % on 2 threads" in text
     assert "claim 10.0 %, work 75.0 %, commit 2.5 %" in text
     assert "two threads are simulated at 3 s, +20 %" in text
+
+
+def test_threads_that_could_not_be_simulated_keep_what_was_measured():
+    points = [measured_point([5.0], threads=1),
+              measured_point([], threads=2) | {"absent": "took over 600 s"}]
+    found = {"question": "threads", "title": "fit", "x": "threads", "points": points,
+             "absent": "No space left | here", "simulated": []}
+
+    text = markdown(results_of(found))
+
+    assert r"The simulation: N/A: No space left \| here" in text
+    assert "| 1 | 5 (5-5) |" in text
+    assert "| 2 | N/A: took over 600 s |" in text
+
+
+def test_a_point_outside_of_the_law_is_in_the_table_alone():
+    points = [measured_point([n / 10], rows=n, cols=1) for n in (10, 20)]
+    points.append(measured_point([900.0], rows=1000, cols=1, in_law=False))
+    found = series("rows", "fit", "rows", points, ["a row"], lambda at: [at["rows"]])
+
+    assert found["law"]["coefficients"] == pytest.approx([0.1])
+    text = markdown(results_of(found))
+    assert "| 1,000 | 1 | 900 (900-900) | 9e+08 | 4 + 1 + 0.5 |  | 1 |" in text
+    assert "The 1,000 rows were measured once" in text
+
+
+def test_a_report_without_a_plain_read_has_no_yardstick():
+    points = [measured_point([n / 10], rows=n, cols=1) for n in (10, 20)]
+    found = series("rows", "fit", "rows", points, ["a row"], lambda at: [at["rows"]])
+
+    text = markdown(results_of(found) | {"plain_read": []})
+
+    assert "A plain read (summing float64, 2.1 GB): N/A." in text
+    assert "A row more" not in text
 
 
 @pytest.mark.parametrize("seconds, text", [(2, "2 s"), (0.5, "500 ms"), (3.14159e-9, "3.14 ns"),
