@@ -101,12 +101,15 @@ class PrepLines:
         command = prep_command(self.setting, self.table, 1, "prep_lines", output)
         path.unlink(missing_ok=True)
         when_ready()
-        total = run(command, self.setting.limit, {"GRADSTEP_LINE_TRACE": str(path)})[0]["wall"]
+        try:
+            total = run(command, self.setting.limit, {"GRADSTEP_LINE_TRACE": str(path)})[0]["wall"]
+            written = (output / self.table.name).stat().st_size
+        finally:
+            shutil.rmtree(output)
         lines = lines_of(path)
         moved = [float("inf")] * len(lines)
-        moved[-1] = self.cells + (output / self.table.name).stat().st_size
+        moved[-1] = self.cells + written
         moved[0] = self.text + self.cells
-        shutil.rmtree(output)
 
         def parts_of(position, workers):  # as many items as the first: they are the CSV's blocks
             of_blocks = lines[position].items == lines[0].items

@@ -46,15 +46,19 @@ def prep_contender(setting, name, table, threads, columns=SCALED):
         return run(command, setting.limit)[0]
 
     def measure():
-        measured = prepare()
-        size = (folder / table.name).stat().st_size
-        emptied(folder)  # the disk has room for one of the two
+        try:
+            measured = prepare()
+            size = (folder / table.name).stat().st_size
+        finally:
+            emptied(folder)  # the disk has room for one of the two
         return measured | {"output_bytes": size,
                            "copy": copy_plainly(table, setting.work / "copy", size)}
 
     def check():  # its bytes are compared with pandas' by benchmarks/compare
-        prepare()
-        emptied(folder)
+        try:
+            prepare()
+        finally:
+            emptied(folder)
         return ""
 
     return Contender(name, check, measure, in_words(command), ours=True)
@@ -113,9 +117,10 @@ def copy_plainly(source, target, size):
     with open(source, "rb", buffering=0) as file:
         while file.readinto(buffer):
             pass
-    with open(target, "wb", buffering=0) as file:
-        for start in range(0, size, len(buffer)):
-            file.write(memoryview(buffer)[:size - start])
-    seconds = time.perf_counter() - started
-    os.unlink(target)
-    return seconds
+    try:
+        with open(target, "wb", buffering=0) as file:
+            for start in range(0, size, len(buffer)):
+                file.write(memoryview(buffer)[:size - start])
+        return time.perf_counter() - started
+    finally:
+        target.unlink(missing_ok=True)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # To be sourced in the repository's root.
 
 make_venv() {  # make_venv FOLDER PINS

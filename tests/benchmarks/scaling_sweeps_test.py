@@ -17,7 +17,7 @@ from assembly_line import write_trace
 from contenders import Contender
 from processes import Absent, Failed
 from scaling_data import training_rows
-from workloads import contender_with
+from workloads import contender_with, prep_contender
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -130,6 +130,25 @@ def test_a_full_disk_leaves_what_was_written_before(tmp_path, monkeypatch):
         scaling.replace_text(path, "after")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_check_and_a_run_of_prep_data_leave_nothing(setting, tmp_path, fails):
+    setting.programs = tmp_path
+    script = f"#!/bin/sh\necho much > {setting.work}/prepared/table.csv\nexit {int(fails)}\n"
+    (tmp_path / "prep-data").write_text(script)
+    (tmp_path / "prep-data").chmod(0o755)
+    table = tmp_path / "table.csv"
+    table.write_text("a\n1\n")
+    contender = prep_contender(setting, "a size", table, 2)
+
+    for step in (contender.check, contender.measure):
+        if fails:
+            with pytest.raises(Failed):
+                step()
+        else:
+            step()
+        assert [path for path in setting.work.rglob("*") if path.is_file()] == []
 
 
 class Done:
