@@ -34,10 +34,13 @@ ColumnsOnDisk::~ColumnsOnDisk() {
 
 void ColumnsOnDisk::for_each(int workers, const Work& work, const Commit& commit) const {
   const std::int64_t ahead = useful_workers(workers) * rows_per_block;
-  const auto work_on = [&](const RowBlock& block, int worker) {
-    const std::int64_t next = block.first_row + ahead;
+  const auto prefetch = [this](std::int64_t first, std::int64_t count) {
     for (const csv::Cells* column : columns_)
-      column->prefetch(next, std::min(next + rows_per_block, rows()));
+      column->prefetch(first, std::min(first + count, rows()));
+  };
+  prefetch(0, ahead);
+  const auto work_on = [&](const RowBlock& block, int worker) {
+    prefetch(block.first_row + ahead, rows_per_block);
     work(block, worker);
     if (block.first_row < resident_rows_) return;
     // Read in turn, again and again, blocks would all be gone from the system's cache before their

@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "steps/error.hpp"
+#include "steps/exit_code.hpp"
 
 namespace gradstep {
 namespace {
@@ -33,6 +35,25 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 std::array<std::atomic<pid_t>, 256> groups;  // to be killed; 0: a free slot
 static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+std::array<char, PATH_MAX + 256> lost_page_message;
+std::size_t lost_page_message_bytes = 0;
+
+void remove_files() {
+  for (Slot& slot : slots)
+    if (slot.use.load() == Use::live) (void)::unlink(slot.path);
+}
+
+extern "C" void tell_of_lost_page(int signal, siginfo_t* info, void*) {
+  if (info->si_code != BUS_ADRERR) {  // no file's page, but our own mistake, or someone's kill
+    (void)::signal(signal, SIG_DFL);
+    (void)::raise(signal);
+    return;
+  }
+  (void)!::write(STDERR_FILENO, lost_page_message.data(), lost_page_message_bytes);
+  remove_files();
+  ::_exit(static_cast<int>(ExitCode::io));
+}
 
 void write_to(int fd, int signal) {
   const int error = errno;
@@ -79,6 +100,16 @@ void install_signal_handlers() {
   (void)::signal(SIGXFSZ, SIG_IGN);
 }
 
+void install_lost_page_handler(const std::string& message) {
+  const std::string line = message + '\n';
+  lost_page_message_bytes = line.copy(lost_page_message.data(), lost_page_message.size());
+  struct sigaction action{};
+  action.sa_sigaction = tell_of_lost_page;
+  action.sa_flags = SA_SIGINFO;
+  sigfillset(&action.sa_mask);
+  (void)::sigaction(SIGBUS, &action, nullptr);
+}
+
 SignalPipe::SignalPipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw IoError("open", "a pipe", errno);
@@ -109,8 +140,7 @@ std::vector<int> SignalPipe::take() const {
 }
 
 void end_by_signal(int signal) {
-  for (Slot& slot : slots)
-    if (slot.use.load() == Use::live) (void)::unlink(slot.path);
+  remove_files();
   ::_exit(128 + signal);
 }
 

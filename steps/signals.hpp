@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <string>
 #include <vector>
 
 #include "steps/descriptor.hpp"
@@ -13,6 +14,11 @@ namespace gradstep {
 /// but SIGTERM stay ignored when the parent told us to ignore them (nohup, background jobs). A
 /// closed pipe and a file-size limit become write errors instead of signals.
 void install_signal_handlers();
+
+/// From now on a page of a mapped file that cannot be read from the disk or written to it (SIGBUS)
+/// ends the process, with `message` on stderr, the registered files removed, and ExitCode::io.
+/// Call it once, before there are threads.
+void install_lost_page_handler(const std::string& message);
 
 /// Has `path` removed when a signal ends the process; call it before the file is created.
 /// @return a slot for forget_file; -1 when the table is full or the path too long: then nothing

@@ -27,6 +27,7 @@
 #include "steps/plot/draw_pictures.hpp"
 #include "steps/python_repr.hpp"
 #include "steps/scored_rows.hpp"
+#include "steps/signals.hpp"
 #include "steps/standard_output.hpp"
 #include "steps/stopwatch.hpp"
 #include "steps/threads.hpp"
@@ -59,6 +60,12 @@ DeviceChoice device_for(const TrainOptions& options, const TrainingData& data) {
     if (options.common.device == Device::automatic) {
       choice.reason = "the solver liblinear is sequential and runs on the CPU only";
     }
+    return choice;
+  }
+  if (options.memory_limit > 0) {
+    DeviceChoice choice = choose_device(Device::cpu, 0);
+    if (options.common.device == Device::automatic)
+      choice.reason = "--memory_limit does not count what a GPU's driver keeps in memory";
     return choice;
   }
   const std::int64_t cells = data.rows() * std::ssize(data.features);
@@ -157,29 +164,35 @@ void expect_data_kept(const TrainOptions& options,
       throw UsageError("--metrics_output: found '" + path.string() + "', which is training data");
 }
 
-// Files in memory would hold what is to be kept out of it.
-void expect_disk_for_columns() {
+// Files in memory would hold what is to be kept out of it; and a disk can fail later, or be full
+// where it copies on write.
+void prepare_for_columns_on_disk() {
   const fs::path folder = fs::temp_directory_path();
   if (csv::is_in_memory(folder))
     throw UsageError("--memory_limit: " + folder.string() +
                      ", where the columns would go, is kept in memory (tmpfs); let TMPDIR name a "
                      "folder on a disk");
+  install_lost_page_handler("train-model: error: cannot read or write a temporary file in '" +
+                            folder.string() + "': the disk is full or failing");
 }
 
-/// How many bytes of columns on disk may stay in memory. Says so.
-std::int64_t resident_bytes(const TrainReport& report, bool tracked, const Log& log) {
+/// What the limit leaves to the fit, where there is one. Says so.
+MemoryShare memory_share(const TrainReport& report, bool tracked, const Log& log) {
   const TrainOptions& options = report.options;
-  if (options.memory_limit == 0) return 0;
+  if (options.memory_limit == 0) return {report.threads, 0};
   const TrainingSize size{.rows = report.n_train + report.n_test,
                           .cols = std::ssize(options.features),
                           .train_rows = report.n_train,
                           .threads = report.threads,
                           .tracked = tracked};
-  const std::int64_t resident = resident_bytes(options.memory_limit, size);
+  const MemoryShare share = share_memory(options.memory_limit, size);
   const std::int64_t all = size.rows * size.cols * 8;
   log.say("columns: " + size_text(all) + " in " + fs::temp_directory_path().string() + ", " +
-          size_text(std::min(all, resident)) + " of them in memory, too");
-  return resident;
+          size_text(std::min(all, share.resident_bytes)) + " of them in memory, too");
+  if (share.threads < report.threads)
+    log.say("threads: " + std::to_string(share.threads) + " of " + std::to_string(report.threads) +
+            " fit, for --memory_limit has no room for more");
+  return share;
 }
 
 /// Trains, and writes everything. @param record  gets the results when there is `tracking`
@@ -192,7 +205,7 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
   std::optional<ScalerOfData> scaler;
   if (options.include_scaler) scaler = read_scaler(options.training_data, options.features);
   const bool on_disk = options.memory_limit > 0;
-  if (on_disk) expect_disk_for_columns();
+  if (on_disk) prepare_for_columns_on_disk();
   const auto sources = csv::open_sources(options.training_data);
   expect_data_kept(options, sources);
   const TrainingData data =
@@ -207,13 +220,14 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
 
   report.device = device_for(options, data);
   log.say(describe(report.device));
-  std::unique_ptr<RowBlocks> rows =
-      data.row_blocks(resident_bytes(report, tracking.has_value(), log));
-  report.fitted = fit_model(data, *rows, split, options, threads, report.device.backend);
+  const MemoryShare share = memory_share(report, tracking.has_value(), log);
+  std::unique_ptr<RowBlocks> rows = data.row_blocks(share.resident_bytes);
+  report.fitted = fit_model(data, *rows, split, options, share.threads, report.device.backend);
   report.seconds.fit = watch.lap();
 
   const Fit& fit = report.fitted.fit;
-  const std::vector<double> decision = decisions(*rows, fit.coefficients, fit.intercept, threads);
+  const std::vector<double> decision =
+      decisions(*rows, fit.coefficients, fit.intercept, share.threads);
   rows.reset();  // what it keeps in memory
   expect_no_nan(decision, options.training_data);
   report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());

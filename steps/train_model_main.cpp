@@ -81,7 +81,8 @@ void add_solver(CLI::App& app, TrainOptions& options, Given& given) {
   add_size(
       app, "--memory_limit", options.memory_limit,
       "Memory of the whole process, such as 1GB: the columns are kept in unnamed files in "
-      "$TMPDIR, else /tmp, and read from there as often as needed; 0: they are kept in memory");
+      "$TMPDIR, else /tmp, and read from there as often as needed, by the CPU; 0: they are kept in "
+      "memory");
 }
 
 void take(const Given& given, TrainOptions& options) {

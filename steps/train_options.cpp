@@ -7,6 +7,7 @@
 
 #include "steps/error.hpp"
 #include "steps/mlflow/model_writer.hpp"
+#include "steps/training_memory.hpp"
 
 namespace gradstep {
 namespace {
@@ -47,7 +48,7 @@ void expect_usable_for_liblinear(const TrainOptions& options) {
   }
 }
 
-// Both copy the rows.
+// Both copy the rows; a GPU's driver and the blocks on their way to it take memory of their own.
 void expect_usable_with_memory_limit(const TrainOptions& options) {
   if (options.solver == Solver::liblinear)
     throw UsageError(
@@ -55,6 +56,10 @@ void expect_usable_with_memory_limit(const TrainOptions& options) {
   if (options.precision != Precision::float64)
     throw UsageError(
         "--precision mixed keeps the features in memory; --memory_limit does not go with it");
+  if (options.common.device == Device::cuda)
+    throw UsageError(
+        "--device cuda keeps more in memory than is counted; --memory_limit does not go with it");
+  expect_room_for_features(options.memory_limit, std::ssize(options.features));
 }
 
 }  // namespace

@@ -51,6 +51,11 @@ std::vector<std::string> columns_needed(const std::vector<std::string>& features
   return names;
 }
 
+Labels labels_of(const csv::Table& table, const csv::Column& column) {
+  const csv::ReadInOrder in_order(column.cells);
+  return read_labels(table, column);
+}
+
 }  // namespace
 
 TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Source>>& sources,
@@ -64,8 +69,7 @@ TrainingData read_training_data(const std::vector<std::shared_ptr<const csv::Sou
   if (data.rows() == 0) throw DataError(sources.front()->name() + ": no rows");
   // Before the features are converted: the label may be one of them.
   csv::Column& label_column = data.table.find(label);
-  label_column.cells.prefetch(0, data.rows());
-  data.labels = read_labels(data.table, label_column);
+  data.labels = labels_of(data.table, label_column);
   if (std::ranges::count(features, label) == 0) label_column.cells = csv::Cells();
   for (const std::string& name : features) {
     csv::Column& column = data.table.find(name);

@@ -12,15 +12,29 @@ constexpr std::int64_t bytes_of_mega = 1 << 20;
 constexpr std::int64_t program =
     48 * bytes_of_mega;  // with the libraries that draw, and CSV blocks
 
+std::int64_t most(const TrainingMemory& needed) { return std::max(needed.fit, needed.evaluate); }
+
+std::string found(std::int64_t limit) {
+  constexpr std::int64_t kilo = 1 << 10;
+  return "--memory_limit: found " + (limit < kilo ? std::to_string(limit) + " bytes"
+                                     : limit < bytes_of_mega
+                                         ? std::to_string(limit / kilo) + "KB"
+                                         : std::to_string(limit / bytes_of_mega) + "MB");
+}
+
 }  // namespace
 
 TrainingMemory memory_needed(const TrainingSize& size) {
   const std::int64_t values = size.cols + 1;
   const std::int64_t test_rows = size.rows - size.train_rows;
+  const std::int64_t blocks =
+      (size.rows + RowBlocks::rows_per_block - 1) / RowBlocks::rows_per_block;
+  const std::int64_t workers =
+      std::clamp<std::int64_t>(size.threads, 1, std::max<std::int64_t>(blocks, 1));
   // A block that is worked on and one that is asked for, and the sums over it.
   const std::int64_t of_a_thread =
       (2 * std::min(RowBlocks::rows_per_block, size.rows) * size.cols + 2 * values * values) * 8;
-  const std::int64_t always = program + size.threads * of_a_thread + 4 * values * values * 8 +
+  const std::int64_t always = program + workers * of_a_thread + 4 * values * values * 8 +
                               size.rows * (4 + 8);  // the class and the split
   // The fold, and one row in 16 copied, with its class and fold; then the decisions.
   const std::int64_t decisions = size.rows * 8;
@@ -39,15 +53,22 @@ TrainingMemory memory_needed(const TrainingSize& size) {
   return {always + fit, always + evaluate};
 }
 
-std::int64_t resident_bytes(std::int64_t limit, const TrainingSize& size) {
-  const TrainingMemory needed = memory_needed(size);
-  const std::int64_t most = std::max(needed.fit, needed.evaluate);
-  if (limit < most)
-    throw UsageError("--memory_limit: found " + std::to_string(limit / bytes_of_mega) + "MB, but " +
-                     std::to_string(size.rows) + " rows of " + std::to_string(size.cols) +
-                     " features need " + size_text(most) +
+void expect_room_for_features(std::int64_t limit, std::int64_t cols) {
+  const std::int64_t least = most(memory_needed({.cols = cols}));
+  if (limit < least)
+    throw UsageError(found(limit) + ", but " + std::to_string(cols) + " features need " +
+                     size_text(least) + " and more, however few rows there are; give more");
+}
+
+MemoryShare share_memory(std::int64_t limit, const TrainingSize& size) {
+  TrainingSize of_share = size;
+  while (of_share.threads > 1 && limit < most(memory_needed(of_share))) --of_share.threads;
+  const TrainingMemory needed = memory_needed(of_share);
+  if (limit < most(needed))
+    throw UsageError(found(limit) + ", but " + std::to_string(size.rows) + " rows of " +
+                     std::to_string(size.cols) + " features need " + size_text(most(needed)) +
                      " beside the features themselves; give as much or more");
-  return limit - needed.fit;
+  return {of_share.threads, limit - needed.fit};
 }
 
 std::string size_text(std::int64_t bytes) {

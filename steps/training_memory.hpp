@@ -23,10 +23,20 @@ struct TrainingMemory {
 
 [[nodiscard]] TrainingMemory memory_needed(const TrainingSize& size);
 
-/// How many bytes of the columns may stay in memory during the fit.
+/// Refuses, before any row is read, what is too little for any number of rows.
 /// @param limit  of the whole process, in bytes
-/// @throws UsageError  naming what is needed, when `limit` is less
-[[nodiscard]] std::int64_t resident_bytes(std::int64_t limit, const TrainingSize& size);
+/// @throws UsageError  naming what `cols` features need at least
+void expect_room_for_features(std::int64_t limit, std::int64_t cols);
+
+/// What a limit leaves to the fit.
+struct MemoryShare {
+  int threads = 1;                  ///< as many as asked for, or as have room
+  std::int64_t resident_bytes = 0;  ///< of the columns, that may stay in memory
+};
+
+/// @param limit  of the whole process, in bytes
+/// @throws UsageError  naming what one thread needs, when `limit` is less
+[[nodiscard]] MemoryShare share_memory(std::int64_t limit, const TrainingSize& size);
 
 /// In units of 1024 * 1024 bytes, rounded up, as --memory_limit takes it: 117MB.
 [[nodiscard]] std::string size_text(std::int64_t bytes);

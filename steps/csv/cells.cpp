@@ -7,7 +7,12 @@ namespace gradstep::csv {
 namespace {
 
 constexpr std::int64_t cell_bytes = sizeof(std::int64_t);
-constexpr std::int64_t step_of_a_file = 1 << 20;  // bytes; a multiple of any page
+
+// Bytes, a multiple of any page: small for a small column, whose rest would be wasted.
+std::int64_t step_of_a_file(std::int64_t bytes) {
+  constexpr std::int64_t large = 1 << 20;
+  return bytes < large ? 64 << 10 : large;
+}
 
 }  // namespace
 
@@ -36,7 +41,8 @@ void Cells::grow_memory(std::int64_t capacity) {
 // By less than memory: mapping a file anew moves no bytes, and the disk may be nearly full.
 void Cells::grow_file(std::int64_t capacity) {
   const std::int64_t least = std::max(capacity, capacity_ + capacity_ / 8) * cell_bytes;
-  const std::int64_t bytes = (least + step_of_a_file - 1) / step_of_a_file * step_of_a_file;
+  const std::int64_t step = step_of_a_file(least);
+  const std::int64_t bytes = (least + step - 1) / step * step;
   memory_.reset(file()->grow(bytes));
   capacity_ = bytes / cell_bytes;
 }
@@ -51,12 +57,16 @@ void Cells::evict(std::int64_t first, std::int64_t end) const {
   if (file() != nullptr) file()->evict(first * cell_bytes, end * cell_bytes);
 }
 
-void Cells::write_back(std::int64_t first, std::int64_t end) const {
-  if (file() != nullptr) file()->write_back(first * cell_bytes, end * cell_bytes);
-}
-
 void Cells::prefetch(std::int64_t first, std::int64_t end) const {
   if (file() != nullptr) file()->prefetch(first * cell_bytes, end * cell_bytes);
+}
+
+ReadInOrder::ReadInOrder(const Cells& cells) : file_(cells.file()) {
+  if (file_ != nullptr) file_->read_ahead(true);
+}
+
+ReadInOrder::~ReadInOrder() {
+  if (file_ != nullptr) file_->read_ahead(false);
 }
 
 }  // namespace gradstep::csv

@@ -44,10 +44,9 @@ class Cells {
 
   /// Gives back the memory of cells that have been read.
   void release(std::int64_t first, std::int64_t end) const;
-  /// Gives back that of the system's cache of files, too.
+  /// Gives back that of the system's cache of files, too; cells that have been written go to the
+  /// disk now.
   void evict(std::int64_t first, std::int64_t end) const;
-  /// Gives back the memory of cells that have been written, which go to the disk now.
-  void write_back(std::int64_t first, std::int64_t end) const;
   /// Asks for cells that will be read soon; without, each page of them is waited for by itself.
   void prefetch(std::int64_t first, std::int64_t end) const;
 
@@ -61,6 +60,8 @@ class Cells {
   [[nodiscard]] std::span<const double> float64() const { return view<const double>(); }
 
  private:
+  friend class ReadInOrder;
+
   // Unmaps or frees.
   struct Owner {
     std::unique_ptr<MappedFile> file;  // none: the cells are in memory
@@ -80,6 +81,19 @@ class Cells {
   std::unique_ptr<void, Owner> memory_;
   std::int64_t size_ = 0;
   std::int64_t capacity_ = 0;
+};
+
+/// While one lives, each access to the cells brings in those that follow, if they are on disk: for
+/// a walk through one column. They must not grow nor move meanwhile.
+class ReadInOrder {
+ public:
+  explicit ReadInOrder(const Cells& cells);
+  ReadInOrder(const ReadInOrder&) = delete;
+  ReadInOrder& operator=(const ReadInOrder&) = delete;
+  ~ReadInOrder();
+
+ private:
+  const MappedFile* file_;
 };
 
 }  // namespace gradstep::csv

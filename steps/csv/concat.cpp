@@ -52,6 +52,7 @@ void join_parts(std::span<const Part> parts, Column& column) {
     return i + 1 < parts.size() ? parts[i + 1].first_row : column.cells.size();
   };
   const std::optional<CellType> common = common_type(parts);
+  const ReadInOrder in_order(column.cells);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Part& part = parts[i];
     const CellType type = common.value_or(part.empty ? CellType::text : part.type);

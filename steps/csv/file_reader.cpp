@@ -16,6 +16,8 @@ namespace {
 
 // Cells on disk that may be in memory before their way there begins.
 constexpr std::int64_t bytes_to_write_back = 16 << 20;
+// Stretches that are asked for at a time, and as many ahead.
+constexpr std::size_t stretches_asked_for = 8;
 
 // The cells of a block that must be parsed once more to be of the column's type.
 bool must_be_read_again(const BlockColumn& found, const Verdict& verdict) {
@@ -34,12 +36,18 @@ bool must_be_read_again(const BlockColumn& found, const Verdict& verdict) {
   }
 }
 
-// The other cells: what is not yet of the column's type becomes it in place.
+// The other cells that are not yet of the column's type.
+bool must_be_converted(const BlockColumn& found, const Verdict& verdict) {
+  return found.kind == BlockKind::missing ||
+         (found.kind == BlockKind::int64 && !found.missing && verdict.type == CellType::float64);
+}
+
+// What is not yet of the column's type becomes it in place.
 void convert(const BlockColumn& found, const Verdict& verdict, std::span<std::int64_t> cells) {
+  if (!must_be_converted(found, verdict)) return;
   if (found.kind == BlockKind::missing) {
     std::ranges::fill(cells, missing_cell(verdict.type));
-  } else if (found.kind == BlockKind::int64 && !found.missing &&
-             verdict.type == CellType::float64) {
+  } else {
     for (std::int64_t& cell : cells) cell = std::bit_cast<std::int64_t>(static_cast<double>(cell));
   }
 }
@@ -124,7 +132,7 @@ void FileReader::write_back_before(std::int64_t row, std::int64_t least_bytes) {
   const std::int64_t bytes =
       (row - written_back_) * std::ssize(columns_) * std::int64_t{sizeof(std::int64_t)};
   if (bytes < least_bytes) return;
-  for (const KeptColumn& kept : columns_) kept.column->cells.write_back(written_back_, row);
+  for (const KeptColumn& kept : columns_) kept.column->cells.evict(written_back_, row);
   written_back_ = row;
 }
 
@@ -166,15 +174,33 @@ void FileReader::judge_large_ints() {
 
 void FileReader::finish() {
   std::vector<Worker> team = workers();
+  ask_for_unfinished(0);
   for_each_in_order(
       std::ssize(stretches_), options_.threads,
       [&](std::int64_t stretch, int worker) {
+        if (static_cast<std::size_t>(stretch) % stretches_asked_for == 0)
+          ask_for_unfinished(static_cast<std::size_t>(stretch) + stretches_asked_for);
         finish_stretch(static_cast<std::size_t>(stretch), team[static_cast<std::size_t>(worker)]);
       },
       [&](std::int64_t stretch, int) {
         const auto index = static_cast<std::size_t>(stretch);
         write_back_before(stretches_[index].first_row + rows_in(index), bytes_to_write_back);
       });
+}
+
+// Cells of the stretches from `first` on that will be written anew: their pages are read for it.
+void FileReader::ask_for_unfinished(std::size_t first) const {
+  const std::size_t end = std::min(first + stretches_asked_for, stretches_.size());
+  if (options_.cells_in == CellPlace::memory || first >= end) return;
+  const std::int64_t end_row = stretches_[end - 1].first_row + rows_in(end - 1);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Verdict& verdict = columns_[i].verdict;
+    std::size_t stretch = first;
+    while (stretch < end && !must_be_read_again(found(stretch, i), verdict) &&
+           !must_be_converted(found(stretch, i), verdict))
+      ++stretch;
+    if (stretch < end) columns_[i].column->cells.prefetch(stretches_[stretch].first_row, end_row);
+  }
 }
 
 void FileReader::finish_stretch(std::size_t stretch, Worker& worker) const {

@@ -57,6 +57,7 @@ class FileReader {
   void keep(const Worker& worker);
   void judge_large_ints();
   void finish();
+  void ask_for_unfinished(std::size_t first) const;
   void finish_stretch(std::size_t stretch, Worker& worker) const;
   void write_back_before(std::int64_t row, std::int64_t least_bytes);
 

@@ -31,7 +31,7 @@ class Reader {
     for (std::size_t i = 0; i < headers_.size(); ++i) read_file(i);
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       join_parts(parts_[i], table_.columns[i]);
-      table_.columns[i].cells.write_back(0, table_.rows_);
+      table_.columns[i].cells.evict(0, table_.rows_);
     }
     return std::move(table_);
   }
@@ -93,7 +93,7 @@ class Reader {
 
   static void fill_missing(Cells& cells, std::int64_t rows) {
     std::ranges::fill(cells.append(rows), missing_cell(CellType::float64));
-    cells.write_back(cells.size() - rows, cells.size());
+    cells.evict(cells.size() - rows, cells.size());
   }
 
   const ReadOptions& options_;

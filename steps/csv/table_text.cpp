@@ -57,12 +57,12 @@ bool is_missing(CellType type, std::int64_t cell) {
 void Table::to_float64(Column& column, std::span<const std::uint8_t> keep, int threads) {
   if (column.is_float64() && keep.empty()) return;
   std::vector<StretchText> texts(static_cast<std::size_t>(std::max(threads, 1)));
+  const ReadInOrder in_order(column.cells);
   const std::span<std::int64_t> cells = column.cells.int64();
   const auto convert = [&](std::int64_t index, int worker) {
     const Stretch& stretch = stretches_[static_cast<std::size_t>(index)];
     const std::int64_t end = stretch_end(static_cast<std::size_t>(index));
     if (stretch.first_row == end) return;
-    column.cells.prefetch(stretch.first_row, end);
     const CellType type = column.type_at(stretch.first_row);
     const Source& source = *sources_[static_cast<std::size_t>(stretch.source)];
     StretchText& text = texts[static_cast<std::size_t>(worker)];
@@ -78,7 +78,7 @@ void Table::to_float64(Column& column, std::span<const std::uint8_t> keep, int t
     }
   };
   for_each_in_order(std::ssize(stretches_), threads, convert, [](std::int64_t, int) {});
-  column.cells.write_back(0, rows_);
+  column.cells.evict(0, rows_);
   column.segments.assign(1, {0, CellType::float64});
 }
 

@@ -16,6 +16,8 @@
 namespace gradstep::csv {
 namespace {
 
+constexpr std::int64_t bytes_of_a_request = 128 << 10;  // Linux' own default; disks take more
+
 IoError write_error(int error) {
   return {"write a temporary file in", std::filesystem::temp_directory_path(), error};
 }
@@ -56,7 +58,7 @@ void* MappedFile::grow(std::int64_t bytes) {
   address_ = mapped;
   bytes_ = bytes;
   // An access would bring in what lies around it, written yet or not: megabytes a column.
-  advise(0, bytes_, MADV_RANDOM);
+  read_ahead(false);
   return mapped;
 }
 
@@ -64,27 +66,32 @@ void* MappedFile::grow(std::int64_t bytes) {
 void MappedFile::advise(std::int64_t begin, std::int64_t end, int advice) const noexcept {
   const std::int64_t first = begin / page_bytes() * page_bytes();
   const std::int64_t last = std::min(end, bytes_);
-  if (first < last)
-    (void)::madvise(static_cast<char*>(address_) + first, static_cast<std::size_t>(last - first),
-                    advice);
+  if (begin >= end || first >= last) return;
+  (void)::madvise(static_cast<char*>(address_) + first, static_cast<std::size_t>(last - first),
+                  advice);
 }
 
 void MappedFile::release(std::int64_t begin, std::int64_t end) const noexcept {
   advise(begin, end, MADV_DONTNEED);  // of a shared mapping: the file keeps the bytes
 }
 
+// Not sync_file_range to start the writing: on overlayfs it does nothing for mapped pages, which
+// belong to the file underneath.
 void MappedFile::evict(std::int64_t begin, std::int64_t end) const noexcept {
+  if (begin >= end) return;  // a length of 0 would be all that follows
   release(begin, end);
   (void)::posix_fadvise(file_.get(), begin, end - begin, POSIX_FADV_DONTNEED);
 }
 
-void MappedFile::write_back(std::int64_t begin, std::int64_t end) const noexcept {
-  release(begin, end);
-  (void)::sync_file_range(file_.get(), begin, end - begin, SYNC_FILE_RANGE_WRITE);
+// In pieces: of one request, the system reads no more than the disk takes at a time.
+void MappedFile::prefetch(std::int64_t begin, std::int64_t end) const noexcept {
+  const std::int64_t last = std::min(end, bytes_);
+  for (; begin < last; begin += bytes_of_a_request)
+    advise(begin, std::min(begin + bytes_of_a_request, last), MADV_WILLNEED);
 }
 
-void MappedFile::prefetch(std::int64_t begin, std::int64_t end) const noexcept {
-  advise(begin, end, MADV_WILLNEED);
+void MappedFile::read_ahead(bool in_order) const noexcept {
+  advise(0, bytes_, in_order ? MADV_SEQUENTIAL : MADV_RANDOM);
 }
 
 std::int64_t MappedFile::page_bytes() {

@@ -32,12 +32,14 @@ class MappedFile {
 
   /// Takes bytes [begin, end) out of this process's memory; the next access brings them back.
   void release(std::int64_t begin, std::int64_t end) const noexcept;
-  /// The same, and out of the system's cache of files: the next access reads the disk.
+  /// The same, and out of the system's cache of files: the next access reads the disk. Pages not
+  /// yet on the disk start their way there, and stay in the cache.
   void evict(std::int64_t begin, std::int64_t end) const noexcept;
-  /// Releases bytes that have been written: their way to the disk begins now.
-  void write_back(std::int64_t begin, std::int64_t end) const noexcept;
   /// Asks for bytes [begin, end) ahead of their use; without, each page is waited for by itself.
   void prefetch(std::int64_t begin, std::int64_t end) const noexcept;
+  /// Whether an access brings in what follows, too, as suits a walk through the whole file; at
+  /// first, and after growing, it does not.
+  void read_ahead(bool in_order) const noexcept;
 
   [[nodiscard]] static std::int64_t page_bytes();
 

@@ -3,9 +3,11 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -58,7 +60,7 @@ def same(train_model, tmp_path, disk):
     def check(*flags, limit="150MB", **settings):
         runs = {}
         for name, more in ("memory", []), ("disk", ["--memory_limit", limit]):
-            done = train_model(*flags, "--model_output", tmp_path / name, *more,
+            done = train_model(*flags, "--device", "cpu", "--model_output", tmp_path / name, *more,
                                env=with_folder(disk), **settings)
             assert done.returncode == 0, done.stderr
             runs[name] = (files_of(tmp_path / name), done.stdout)
@@ -122,12 +124,26 @@ def test_nothing_is_limited_by_0(train_model, tmp_path):
     assert "columns" not in done.stderr
 
 
+def test_what_is_not_counted_is_not_used(train_model, tmp_path, disk):
+    """A GPU's memory and threads that have no room."""
+    (tmp_path / "data.csv").write_text(table(70_000))  # five blocks
+    done = train_model("--training_data", tmp_path / "data.csv", *TABLE_FLAGS, "--threads", "5",
+                       "--model_output", tmp_path / "model", "--memory_limit", "54MB",
+                       env=with_folder(disk))
+
+    assert done.returncode == 0, done.stderr
+    assert "--memory_limit does not count what a GPU's driver keeps in memory" in done.stderr
+    assert re.search("threads: [1-4] of 5 fit, for --memory_limit has no room", done.stderr)
+
+
 # -- refusals
 
 
 @pytest.mark.parametrize("flags, words", [
     (["--solver", "liblinear"], "--solver liblinear keeps the rows in memory"),
     (["--precision", "mixed"], "--precision mixed keeps the features in memory"),
+    (["--device", "cuda"], "--device cuda keeps more in memory than is counted"),
+    (["--memory_limit", "20MB"], "found 20MB, but 8 features need 49MB and more"),
     (["--memory_limit", "much"], "--memory_limit: found 'much'"),
     (["--memory_limit", "-1"], "--memory_limit: found '-1'"),
 ], ids=str)
@@ -140,11 +156,11 @@ def test_what_does_not_go_with_it(train_model, tmp_path, flags, words):
 
 
 def test_too_little_is_refused_before_anything_is_written(train_model, tmp_path, disk):
-    done = train_model(*LAB, "--model_output", tmp_path / "model", "--memory_limit", "20MB",
+    done = train_model(*LAB, "--model_output", tmp_path / "model", "--memory_limit", "49MB",
                        env=with_folder(disk))
 
     assert done.returncode == USAGE
-    assert "--memory_limit: found 20MB, but 10000 rows of 8 features need " in done.stderr
+    assert "--memory_limit: found 49MB, but 10000 rows of 8 features need " in done.stderr
     assert not (tmp_path / "model").exists()
     assert list(disk.iterdir()) == []
 
@@ -161,7 +177,7 @@ def test_a_folder_that_is_kept_in_memory_is_refused(train_model, tmp_path, mount
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk with room for less than a megabyte a column."""
+    """A disk of 8 MB."""
     image, folder = tmp_path / "disk.img", tmp_path / "disk"
     folder.mkdir()
     with open(image, "wb") as file:
@@ -176,8 +192,9 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_is_an_error(train_model, tmp_path, small_disk):
-    done = train_model(*LAB, "--model_output", tmp_path / "model", "--memory_limit", "1GB",
-                       env=with_folder(small_disk))
+    (tmp_path / "data.csv").write_text(table(300_000))  # 9.6 MB of columns
+    done = train_model("--training_data", tmp_path / "data.csv", *TABLE_FLAGS, "--model_output",
+                       tmp_path / "model", "--memory_limit", "1GB", env=with_folder(small_disk))
 
     assert done.returncode == IO
     assert f"cannot write a temporary file in '{small_disk}': No space left" in done.stderr
@@ -188,37 +205,54 @@ def test_a_full_disk_is_an_error(train_model, tmp_path, small_disk):
 
 
 def limited(limit, command, folder):
-    """Runs within a memory group; the completed process and the most that the group used."""
+    """Runs within a memory group; the completed process and the most anonymous memory it had."""
     try:
         with MemoryGroup(limit) as group:
-            done = subprocess.run(list(map(str, command)), env=with_folder(folder), timeout=300,
-                                  capture_output=True, preexec_fn=group.join)
-            return done, group.most_used()
+            with subprocess.Popen(list(map(str, command)), env=with_folder(folder), text=True,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                  preexec_fn=group.join) as process:
+                most = 0
+                while process.poll() is None:
+                    most = max(most, group.anonymous())
+                    time.sleep(0.01)
+                return process.returncode, process.stderr.read(), most
     except NoMemoryGroup as reason:
         pytest.skip(str(reason))
 
 
-@pytest.mark.skipif("ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ,
-                    reason="sanitizers need memory of their own")
-def test_a_hard_limit_on_the_process_holds(train_model, tmp_path, disk):
-    """1M rows of 12 columns, 96 MB, which do not fit into 128 MB beside the rest."""
-    rows, limit = 1_000_000, 128 << 20
-    names = [f"x{c}" for c in range(12)]
+@pytest.fixture
+def large_table(tmp_path):
+    """1M rows of 12 columns, 96 MB, which do not fit into 128 MB beside the rest; then the label."""
     some = "".join(
         ",".join(f"{(i * (7 + 2 * c) % 9973) / 9973:.4f}" for c in range(12))
         + f",{int(i * 11 % 13 > 4 + i % 5)}\n" for i in range(10_000))
     data = tmp_path / "data.csv"
-    data.write_text(",".join([*names, "y"]) + "\n" + some * (rows // 10_000))
-    command = [train_model.path, "--training_data", data, "--features", ",".join(names),
-               "--label", "y", "--threads", "2", "--model_output"]
-    whole = train_model(*command[1:], tmp_path / "memory")
+    data.write_text(",".join([*LARGE_NAMES, "y"]) + "\n" + some * 100)
+    yield data
+    data.unlink()
+
+
+LARGE_NAMES = [f"x{c}" for c in range(12)]
+
+
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ,
+                    reason="sanitizers need memory of their own")
+def test_a_hard_limit_on_the_process_holds(train_model, tmp_path, disk, large_table):
+    flags = ["--training_data", large_table, "--features", ",".join(LARGE_NAMES), "--label", "y",
+             "--threads", "2", "--device", "cpu", "--model_output"]
+    limit = 128 << 20
+    whole = train_model(*flags, tmp_path / "memory", timeout=1200)
     assert whole.returncode == 0, whole.stderr
+    refused = train_model(*flags, tmp_path / "refused", "--memory_limit", "60MB", timeout=1200,
+                          env=with_folder(disk))
+    needed = int(re.search(r"12 features need (\d+)MB beside", refused.stderr)[1]) << 20
 
-    without, _ = limited(limit, [*command, tmp_path / "killed"], disk)
-    done, used = limited(limit, [*command, tmp_path / "disk", "--memory_limit", limit], disk)
+    without, _, _ = limited(limit, [train_model.path, *flags, tmp_path / "killed"], disk)
+    code, stderr, anonymous = limited(
+        limit, [train_model.path, *flags, tmp_path / "disk", "--memory_limit", needed], disk)
 
-    assert without.returncode == -9  # so the limit is one
+    assert without == -9  # so the limit is one
     assert not (tmp_path / "killed" / "MLmodel").exists()
-    assert done.returncode == 0, done.stderr
-    assert used is None or used <= limit
+    assert code == 0, stderr
+    assert 1_000_000 * (4 + 8 + 8) < anonymous <= needed  # class, split and decision at least
     assert files_of(tmp_path / "disk") == files_of(tmp_path / "memory")

@@ -51,20 +51,58 @@ TEST(TrainingMemory, CountsTwoBlocksAThread) {
   EXPECT_LE(more, blocks + 100'000);
 }
 
-TEST(ResidentBytes, AreWhatTheFitLeavesOfTheLimit) {
-  const TrainingMemory needed = memory_needed(million);
+TEST(TrainingMemory, CountsNoMoreThreadsThanThereAreBlocks) {
+  TrainingSize size{.rows = 3 * 16'384, .cols = 31, .train_rows = 2 * 16'384, .threads = 3};
+  const std::int64_t of_three = memory_needed(size).fit;
+  size.threads = 64;
+  EXPECT_EQ(memory_needed(size).fit, of_three);
 
-  EXPECT_EQ(resident_bytes(needed.evaluate, million), needed.evaluate - needed.fit);
-  EXPECT_EQ(resident_bytes(1 << 30, million), (1 << 30) - needed.fit);
+  size.threads = 2;
+  EXPECT_LT(memory_needed(size).fit, of_three);
 }
 
-TEST(ResidentBytes, RefusesALimitThatIsTooSmallAndSaysWhatIsNeeded) {
+TEST(ShareOfMemory, IsWhatTheFitLeavesOfTheLimit) {
   const TrainingMemory needed = memory_needed(million);
-  const auto call = [&] { (void)resident_bytes(needed.evaluate - 1, million); };
+
+  EXPECT_EQ(share_memory(needed.evaluate, million).resident_bytes, needed.evaluate - needed.fit);
+  EXPECT_EQ(share_memory(1 << 30, million).resident_bytes, (1 << 30) - needed.fit);
+}
+
+TEST(ShareOfMemory, HasAsManyThreadsAsHaveRoom) {
+  TrainingSize size = million;
+  size.threads = 3;
+  const std::int64_t for_three = memory_needed(size).evaluate;
+  size.threads = 64;
+
+  EXPECT_EQ(share_memory(for_three, size).threads, 3);
+  EXPECT_EQ(share_memory(for_three - 1, size).threads, 2);
+  EXPECT_EQ(share_memory(memory_needed(million).evaluate, size).threads, 1);
+  EXPECT_EQ(share_memory(std::int64_t{1} << 40, size).threads, 64);
+}
+
+TEST(ShareOfMemory, RefusesALimitThatIsTooSmallAndSaysWhatIsNeeded) {
+  const TrainingMemory needed = memory_needed(million);
+  TrainingSize size = million;
+  size.threads = 8;  // one would do
+  const auto call = [&] { (void)share_memory(needed.evaluate - 1, size); };
 
   EXPECT_THAT(call, ThrowsMessage<UsageError>(HasSubstr("1000000 rows of 31 features need " +
                                                         size_text(needed.evaluate) +
                                                         " beside the features")));
+}
+
+TEST(RoomForFeatures, IsRefusedWithoutKnowingTheRows) {
+  constexpr std::int64_t kilo = 1 << 10;
+  const auto call = [](std::int64_t limit) {
+    return [limit] { expect_room_for_features(limit, 8); };
+  };
+
+  EXPECT_THAT(
+      call(20 * kilo * kilo),
+      ThrowsMessage<UsageError>(HasSubstr("found 20MB, but 8 features need 49MB and more")));
+  EXPECT_THAT(call(500 * kilo), ThrowsMessage<UsageError>(HasSubstr("found 500KB, but")));
+  EXPECT_THAT(call(3), ThrowsMessage<UsageError>(HasSubstr("found 3 bytes, but")));
+  EXPECT_NO_THROW(expect_room_for_features(49 * kilo * kilo, 8));
 }
 
 TEST(SizeText, RoundsUp) {

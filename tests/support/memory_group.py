@@ -1,6 +1,8 @@
 """A control group with a hard limit on memory: what goes beyond it is killed."""
 import os
 import pathlib
+import subprocess
+import time
 
 ROOT = pathlib.Path("/sys/fs/cgroup")
 
@@ -27,13 +29,25 @@ class MemoryGroup:
         try:
             (self.folder / limit).write_text(str(self.limit))
             (self.folder / swap).write_text("0")
-        except OSError as error:
-            self.folder.rmdir()
+            subprocess.run(["true"], check=True, preexec_fn=self.join)
+        except (OSError, subprocess.SubprocessError) as error:
+            self._remove()
             raise NoMemoryGroup(f"control groups do not limit memory here: {error}") from error
         return self
 
     def __exit__(self, *_):
-        self.folder.rmdir()
+        self._remove()
+
+    def _remove(self):
+        """Also while the system has not yet seen the end of the last process."""
+        end = time.monotonic() + 1
+        while True:
+            try:
+                return self.folder.rmdir()
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
 
     def join(self):
         """Puts this process into the group; for Popen's preexec_fn."""
@@ -43,6 +57,12 @@ class MemoryGroup:
         """Bytes, page cache included; None where the system does not count."""
         counter = self.folder / ("memory.max_usage_in_bytes" if self.v1 else "memory.peak")
         return int(counter.read_text()) if counter.exists() else None
+
+    def anonymous(self):
+        """Bytes now of memory that is no file's."""
+        counts = dict(line.split() for line in
+                      (self.folder / "memory.stat").read_text().splitlines())
+        return int(counts["rss" if self.v1 else "anon"])
 
     def times_at_limit(self):
         """How often pages were wanted beyond the limit and others had to go."""

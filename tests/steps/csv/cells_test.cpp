@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <numeric>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,28 @@ void append_counted(Cells& cells, std::int64_t count) {
   const std::int64_t first = cells.size();
   const std::span<std::int64_t> fresh = cells.append(count);
   std::iota(fresh.begin(), fresh.end(), first);
+}
+
+// How many of the cells' pages are in the system's cache of files. The first cell starts a page.
+std::int64_t pages_in_cache(const Cells& cells) {
+  std::vector<unsigned char> in_cache(
+      static_cast<std::size_t>((cells.size() + page_cells - 1) / page_cells));
+  // mincore takes what it only looks at as a pointer to change it.
+  void* const first = const_cast<std::int64_t*>(cells.int64().data());
+  EXPECT_EQ(::mincore(first, cells.int64().size_bytes(), in_cache.data()), 0);
+  return std::ranges::count_if(in_cache, [](unsigned char page) { return (page & 1) != 0; });
+}
+
+// Tries until `holds` or a minute has gone: the disk takes its time.
+template <class Attempt, class Holds>
+bool comes_true(const Attempt& attempt, const Holds& holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (std::chrono::steady_clock::now() < end) {
+    attempt();
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
 }
 
 // Sets what a process may write to a file, and takes SIGXFSZ for an error code, within a scope.
@@ -114,7 +139,7 @@ TEST_P(EveryPlace, KeepsCellsWhoseMemoryIsGivenBack) {
   Cells cells(GetParam());
   append_counted(cells, 10 * page_cells);
 
-  cells.write_back(0, cells.size());
+  cells.evict(0, cells.size());
   cells.release(3, 2 * page_cells + 1);  // not at pages' ends
   cells.prefetch(0, cells.size() + 1'000'000);
 
@@ -134,7 +159,7 @@ TEST_P(EveryPlace, KeepsCellsThatOtherThreadsWriteBesideThoseGivenBack) {
             static_cast<std::size_t>(item * rows), static_cast<std::size_t>(rows));
         std::iota(part.begin(), part.end(), item * rows);
       },
-      [&](std::int64_t item, int) { cells.write_back(item * rows, (item + 1) * rows); });
+      [&](std::int64_t item, int) { cells.evict(item * rows, (item + 1) * rows); });
 
   EXPECT_EQ(values_of(cells), counted(rows * items));
 }
@@ -157,6 +182,49 @@ TEST(CellsInATemporaryFile, LeaveNoNameBehind) {
 
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   ASSERT_EQ(::setenv("TMPDIR", before.c_str(), 1), 0);
+}
+
+TEST(CellsInATemporaryFile, LeaveTheCacheWhenEvictedAndComeBackWhenAskedFor) {
+  if (is_in_memory(std::filesystem::temp_directory_path()))
+    GTEST_SKIP() << "temporary files are kept in memory here";
+  constexpr std::int64_t pages = 8'192;  // 32 MB, more than one request to the disk may be
+  Cells cells(CellPlace::temporary_file);
+  append_counted(cells, pages * page_cells);
+  ASSERT_EQ(pages_in_cache(cells), pages);
+  const auto evict = [&] { cells.evict(0, cells.size()); };
+  const auto nothing = [] {};
+
+  EXPECT_TRUE(comes_true(evict, [&] { return pages_in_cache(cells) == 0; }));
+  EXPECT_EQ(cells.int64()[5 * page_cells], 5 * page_cells);
+  EXPECT_LE(pages_in_cache(cells), pages / 16);
+
+  cells.prefetch(0, cells.size());
+  EXPECT_TRUE(comes_true(nothing, [&] { return pages_in_cache(cells) == pages; }));
+  EXPECT_EQ(values_of(cells), counted(pages * page_cells));
+}
+
+TEST(CellsInATemporaryFile, TakeLittleOfTheDiskWhileTheyAreFew) {
+  const rlim_t room = 64 << 10;
+  const FileSizeLimit limit(room);
+  Cells cells(CellPlace::temporary_file);
+
+  append_counted(cells, 5'000);
+
+  EXPECT_EQ(values_of(cells), counted(5'000));
+}
+
+TEST(CellsInATemporaryFile, TakeAnEmptyRangeForNothing) {
+  Cells cells(CellPlace::temporary_file);
+  append_counted(cells, 4 * page_cells);
+
+  for (const std::int64_t first : {std::int64_t{0}, page_cells + 1, 4 * page_cells}) {
+    cells.release(first, first - 1);
+    cells.evict(first, first);
+    cells.prefetch(first, 0);
+  }
+
+  EXPECT_EQ(pages_in_cache(cells), 4);
+  EXPECT_EQ(values_of(cells), counted(4 * page_cells));
 }
 
 TEST(CellsInATemporaryFile, SayWhyTheFileCannotGrowAndKeepWhatTheyHave) {
