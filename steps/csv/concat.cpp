@@ -35,14 +35,17 @@ std::optional<CellType> common_type(std::span<const Part> parts) {
 }
 
 // Numbers and booleans without a missing value only, and never to a narrower type.
-void convert(std::span<std::int64_t> cells, CellType from, CellType to) {
+void convert(const Cells& cells, std::span<std::int64_t> part, CellType from, CellType to) {
   if (to != CellType::float64 || from == CellType::float64) return;  // the bits are the same
-  for (std::int64_t& cell : cells) {
+  const ReadInOrder in_order(cells);
+  for (std::int64_t& cell : part) {
     const double value = from == CellType::uint64
                              ? static_cast<double>(std::bit_cast<std::uint64_t>(cell))
                              : static_cast<double>(cell);
     cell = std::bit_cast<std::int64_t>(value);
   }
+  const std::int64_t first = part.data() - cells.int64().data();
+  cells.evict(first, first + std::ssize(part));
 }
 
 }  // namespace
@@ -52,12 +55,12 @@ void join_parts(std::span<const Part> parts, Column& column) {
     return i + 1 < parts.size() ? parts[i + 1].first_row : column.cells.size();
   };
   const std::optional<CellType> common = common_type(parts);
-  const ReadInOrder in_order(column.cells);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Part& part = parts[i];
     const CellType type = common.value_or(part.empty ? CellType::text : part.type);
     const std::int64_t rows = end_of(i) - part.first_row;
-    convert(column.cells.int64().subspan(static_cast<std::size_t>(part.first_row),
+    convert(column.cells,
+            column.cells.int64().subspan(static_cast<std::size_t>(part.first_row),
                                          static_cast<std::size_t>(rows)),
             part.type, type);
     if (rows == 0 && parts.size() > 1) continue;

@@ -65,6 +65,8 @@ FileReader::FileReader(const Source& source, const Header& header, std::vector<K
       types_(columns_.size()),
       starts_(columns_.size()) {
   for (auto& start : starts_) start = Start::ints;
+  written_.reserve(columns_.size());
+  for (const KeptColumn& kept : columns_) written_.push_back(&kept.column->cells);
 }
 
 void FileReader::read() {
@@ -132,7 +134,7 @@ void FileReader::write_back_before(std::int64_t row, std::int64_t least_bytes) {
   const std::int64_t bytes =
       (row - written_back_) * std::ssize(columns_) * std::int64_t{sizeof(std::int64_t)};
   if (bytes < least_bytes) return;
-  for (const KeptColumn& kept : columns_) kept.column->cells.evict(written_back_, row);
+  for (const Cells* cells : written_) cells->evict(written_back_, row);
   written_back_ = row;
 }
 
@@ -174,6 +176,10 @@ void FileReader::judge_large_ints() {
 
 void FileReader::finish() {
   std::vector<Worker> team = workers();
+  written_.clear();  // the others are on the disk, and may stay in the system's cache as well
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (first_unfinished(i, 0, stretches_.size()) < stretches_.size())
+      written_.push_back(&columns_[i].column->cells);
   ask_for_unfinished(0);
   for_each_in_order(
       std::ssize(stretches_), options_.threads,
@@ -193,14 +199,19 @@ void FileReader::ask_for_unfinished(std::size_t first) const {
   const std::size_t end = std::min(first + stretches_asked_for, stretches_.size());
   if (options_.cells_in == CellPlace::memory || first >= end) return;
   const std::int64_t end_row = stretches_[end - 1].first_row + rows_in(end - 1);
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const Verdict& verdict = columns_[i].verdict;
-    std::size_t stretch = first;
-    while (stretch < end && !must_be_read_again(found(stretch, i), verdict) &&
-           !must_be_converted(found(stretch, i), verdict))
-      ++stretch;
-    if (stretch < end) columns_[i].column->cells.prefetch(stretches_[stretch].first_row, end_row);
-  }
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (const std::size_t stretch = first_unfinished(i, first, end); stretch < end)
+      columns_[i].column->cells.prefetch(stretches_[stretch].first_row, end_row);
+}
+
+// The first of stretches [first, end) whose cells are not of the column's type; else `end`.
+std::size_t FileReader::first_unfinished(std::size_t column, std::size_t first,
+                                         std::size_t end) const {
+  const Verdict& verdict = columns_[column].verdict;
+  while (first < end && !must_be_read_again(found(first, column), verdict) &&
+         !must_be_converted(found(first, column), verdict))
+    ++first;
+  return first;
 }
 
 void FileReader::finish_stretch(std::size_t stretch, Worker& worker) const {

@@ -58,6 +58,8 @@ class FileReader {
   void judge_large_ints();
   void finish();
   void ask_for_unfinished(std::size_t first) const;
+  [[nodiscard]] std::size_t first_unfinished(std::size_t column, std::size_t first,
+                                             std::size_t end) const;
   void finish_stretch(std::size_t stretch, Worker& worker) const;
   void write_back_before(std::int64_t row, std::int64_t least_bytes);
 
@@ -75,7 +77,8 @@ class FileReader {
   const ReadOptions& options_;
   std::vector<KeptColumn> columns_;
   std::int64_t rows_;
-  std::int64_t written_back_;  // rows before it are on their way to the disk
+  std::int64_t written_back_;          // rows before it are on their way to the disk
+  std::vector<const Cells*> written_;  // the columns whose cells are being written
   std::vector<Stretch> stretches_;
   std::vector<BlockColumn> found_;  // of each stretch, of each column
   std::vector<ColumnTypes> types_;

@@ -29,10 +29,8 @@ class Reader {
     }
     make_columns();
     for (std::size_t i = 0; i < headers_.size(); ++i) read_file(i);
-    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    for (std::size_t i = 0; i < table_.columns.size(); ++i)
       join_parts(parts_[i], table_.columns[i]);
-      table_.columns[i].cells.evict(0, table_.rows_);
-    }
     return std::move(table_);
   }
 
