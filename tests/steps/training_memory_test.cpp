@@ -52,7 +52,10 @@ TEST(TrainingMemory, CountsTwoBlocksAThread) {
 }
 
 TEST(TrainingMemory, CountsNoMoreThreadsThanThereAreBlocks) {
-  TrainingSize size{.rows = 3 * 16'384, .cols = 31, .train_rows = 2 * 16'384, .threads = 3};
+  TrainingSize size{.rows = std::int64_t{3} * 16'384,
+                    .cols = 31,
+                    .train_rows = std::int64_t{2} * 16'384,
+                    .threads = 3};
   const std::int64_t of_three = memory_needed(size).fit;
   size.threads = 64;
   EXPECT_EQ(memory_needed(size).fit, of_three);
