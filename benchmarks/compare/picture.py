@@ -22,7 +22,8 @@ def label(section, row, middle):
     ours = row_of(section, row["against"])
     if row["ours"] or not ours:
         return f"{middle:.3g} s"
-    return f"{middle:.3g} s, {statistics.median(ratios(row, ours)):.2g} x"
+    times = statistics.median(ratios(row, ours))
+    return f"{middle:.3g} s, {times:.{0 if times >= 10 else 1}f} x"
 
 
 def panel(axes, section):
