@@ -10,20 +10,12 @@
 #include <bit>
 #include <vector>
 
-#include "benchmarks/support/plain_read.hpp"
 #include "benchmarks/support/table_with_gaps.hpp"
 
 namespace {
 
 using gradstep::Backend;
 using gradstep::bench::TableWithGaps;
-
-void count_bytes(benchmark::State& state, const TableWithGaps& table, int bytes_of_a_cell) {
-  const auto cells = state.range(0) * static_cast<std::int64_t>(TableWithGaps::cols);
-  state.SetBytesProcessed(state.iterations() * cells * bytes_of_a_cell);
-  gradstep::bench::compare_with_plain_read(state, table.rows(), static_cast<int>(state.range(1)),
-                                           bytes_of_a_cell / 8.0);
-}
 
 void drop_missing_rows(benchmark::State& state) {
   const TableWithGaps table(state.range(0));
@@ -32,7 +24,7 @@ void drop_missing_rows(benchmark::State& state) {
   const auto threads = static_cast<int>(state.range(1));
   for (auto _ : state)
     benchmark::DoNotOptimize(gradstep::drop_missing_rows(columns, keep, threads, Backend::cpu));
-  count_bytes(state, table, 8);
+  table.count_bytes(state, 8);
 }
 
 void compact_rows(benchmark::State& state) {
@@ -52,16 +44,10 @@ void compact_rows(benchmark::State& state) {
   }
   for (auto _ : state)
     benchmark::DoNotOptimize(gradstep::compact_rows(columns, keep, threads, Backend::cpu));
-  count_bytes(state, table, 16);
+  table.count_bytes(state, 16);
 }
 
-void shapes(benchmark::internal::Benchmark* bench) {
-  bench->ArgNames({"rows", "threads"})
-      ->ArgsProduct({{10'000, 1'000'000}, {1, 2}})
-      ->Unit(benchmark::kMillisecond)
-      ->UseRealTime();
-}
-BENCHMARK(drop_missing_rows)->Name("drop_missing_rows/cpu")->Apply(shapes);
-BENCHMARK(compact_rows)->Name("compact_rows/cpu")->Apply(shapes);
+BENCHMARK(drop_missing_rows)->Name("drop_missing_rows/cpu")->Apply(gradstep::bench::shapes);
+BENCHMARK(compact_rows)->Name("compact_rows/cpu")->Apply(gradstep::bench::shapes);
 
 }  // namespace

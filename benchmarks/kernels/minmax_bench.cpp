@@ -8,7 +8,6 @@
 
 #include <vector>
 
-#include "benchmarks/support/plain_read.hpp"
 #include "benchmarks/support/table_with_gaps.hpp"
 
 namespace {
@@ -17,13 +16,6 @@ using gradstep::Backend;
 using gradstep::ColumnScale;
 using gradstep::bench::TableWithGaps;
 
-void count_bytes(benchmark::State& state, const TableWithGaps& table, int bytes_of_a_cell) {
-  const auto cells = state.range(0) * static_cast<std::int64_t>(TableWithGaps::cols);
-  state.SetBytesProcessed(state.iterations() * cells * bytes_of_a_cell);
-  gradstep::bench::compare_with_plain_read(state, table.rows(), static_cast<int>(state.range(1)),
-                                           bytes_of_a_cell / 8.0);
-}
-
 void column_minmax(benchmark::State& state) {
   const TableWithGaps table(state.range(0));
   const std::vector<const double*> columns = table.views();
@@ -31,7 +23,7 @@ void column_minmax(benchmark::State& state) {
   std::vector<ColumnScale> scales(TableWithGaps::cols);
   const auto threads = static_cast<int>(state.range(1));
   for (auto _ : state) gradstep::column_minmax(columns, keep, scales, threads, Backend::cpu);
-  count_bytes(state, table, 8);
+  table.count_bytes(state, 8);
 }
 
 void scale_columns(benchmark::State& state) {
@@ -44,16 +36,10 @@ void scale_columns(benchmark::State& state) {
   const auto threads = static_cast<int>(state.range(1));
   for (auto _ : state)
     gradstep::scale_columns(columns, state.range(0), scales, threads, Backend::cpu);
-  count_bytes(state, table, 16);
+  table.count_bytes(state, 16);
 }
 
-void shapes(benchmark::internal::Benchmark* bench) {
-  bench->ArgNames({"rows", "threads"})
-      ->ArgsProduct({{10'000, 1'000'000}, {1, 2}})
-      ->Unit(benchmark::kMillisecond)
-      ->UseRealTime();
-}
-BENCHMARK(column_minmax)->Name("column_minmax/cpu")->Apply(shapes);
-BENCHMARK(scale_columns)->Name("scale_columns/cpu")->Apply(shapes);
+BENCHMARK(column_minmax)->Name("column_minmax/cpu")->Apply(gradstep::bench::shapes);
+BENCHMARK(scale_columns)->Name("scale_columns/cpu")->Apply(gradstep::bench::shapes);
 
 }  // namespace

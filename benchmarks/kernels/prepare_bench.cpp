@@ -36,11 +36,7 @@ void prepare(benchmark::State& state, gradstep::Backend backend) {
   if (backend == gradstep::Backend::cpu)
     gradstep::bench::compare_with_plain_read(state, original.rows(), threads, 3);
 }
-BENCHMARK_CAPTURE(prepare, cpu, gradstep::Backend::cpu)
-    ->ArgNames({"rows", "threads"})
-    ->ArgsProduct({{10'000, 1'000'000}, {1, 2}})
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+BENCHMARK_CAPTURE(prepare, cpu, gradstep::Backend::cpu)->Apply(gradstep::bench::shapes);
 
 // As a step sees it: from host memory to host memory. Without a GPU these report an error;
 // --benchmark_filter=cpu leaves them out.

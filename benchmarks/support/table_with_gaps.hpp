@@ -1,10 +1,13 @@
 #pragma once
 
+#include <benchmark/benchmark.h>
+
 #include <cmath>
 #include <cstdint>
 #include <random>
 #include <vector>
 
+#include "benchmarks/support/plain_read.hpp"
 #include "kernels/row_blocks.hpp"
 
 namespace gradstep::bench {
@@ -32,6 +35,22 @@ struct TableWithGaps {
   [[nodiscard]] ColumnsInMemory<double> rows() const {
     return {views(), std::ssize(columns.front())};
   }
+
+  /// Reports bytes/s and of_plain_read, of 8 bytes a cell or a multiple of them. The second of the
+  /// case's arguments is its threads.
+  void count_bytes(benchmark::State& state, int bytes_of_a_cell) const {
+    const auto cells = std::ssize(columns.front()) * static_cast<std::int64_t>(cols);
+    state.SetBytesProcessed(state.iterations() * cells * bytes_of_a_cell);
+    compare_with_plain_read(state, rows(), static_cast<int>(state.range(1)), bytes_of_a_cell / 8.0);
+  }
 };
+
+/// A small table and a large one, on one thread and on two.
+inline void shapes(benchmark::internal::Benchmark* bench) {
+  bench->ArgNames({"rows", "threads"})
+      ->ArgsProduct({{10'000, 1'000'000}, {1, 2}})
+      ->Unit(benchmark::kMillisecond)
+      ->UseRealTime();
+}
 
 }  // namespace gradstep::bench
