@@ -25,7 +25,8 @@ class MappedFile {
   ~MappedFile();
 
   /// Makes the file `bytes` long and maps it, at another address where it does not fit in its
-  /// place. Takes the space on the disk, so that no later write finds the disk full.
+  /// place. Takes the space on the disk, so that no later write finds the disk full, unless the
+  /// file system copies on write.
   /// @param bytes  at least as many as before, a multiple of page_bytes()
   /// @throws IoError with the folder and the system's reason; then all is as before
   void* grow(std::int64_t bytes);
