@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@
 #include "steps/prep_output.hpp"
 #include "steps/prep_record.hpp"
 #include "steps/prep_report.hpp"
+#include "steps/prep_survey.hpp"
 #include "steps/standard_output.hpp"
 #include "steps/threads.hpp"
 #include "steps/tracking/run_context.hpp"
@@ -150,30 +152,24 @@ std::vector<ScaledColumn> prepare_table(csv::Table& table, const std::vector<csv
   return report;
 }
 
-csv::Table read_table(const std::vector<std::shared_ptr<const csv::Source>>& sources, int threads,
-                      const Log& log) {
+std::int64_t bytes_of(const std::vector<std::shared_ptr<const csv::Source>>& sources) {
   std::int64_t bytes = 0;
   for (const auto& source : sources) bytes += source->size();
-  Progress progress(log, "reading", bytes);
+  return bytes;
+}
+
+/// Calls `read` with options that show how far it has come.
+template <class Read>
+auto with_progress(const std::vector<std::shared_ptr<const csv::Source>>& sources, int threads,
+                   const Log& log, const Read& read) {
+  Progress progress(log, "reading", bytes_of(sources));
   std::int64_t done = 0;
 
   csv::ReadOptions options;
   options.threads = threads;
   options.warn = [&log](const std::string& text) { log.warn(text); };
   options.progress = [&](std::int64_t more) { progress.show(done += more); };
-  return csv::read(sources, options);
-}
-
-void write_table(const csv::Table& table, const fs::path& path, int threads, const Log& log) {
-  PartFile file(path);
-  Progress progress(log, "writing", table.rows());
-  table.write(
-      [&](std::string_view text, std::int64_t rows) {
-        file.write(text);
-        progress.show(rows);
-      },
-      threads);
-  file.commit();
+  return read(options);
 }
 
 void remove_files(const std::vector<fs::path>& paths) {
@@ -181,34 +177,82 @@ void remove_files(const std::vector<fs::path>& paths) {
     if (::unlink(path.c_str()) != 0) throw IoError("remove", path, errno);
 }
 
+using WriteText = std::function<void(std::string_view text, std::int64_t rows)>;
+
+/// Writes what `write_rows` hands on, and the report.
+void write_output(const PrepDataOptions& options, const PrepReport& report, const Log& log,
+                  const std::function<void(const WriteText&)>& write_rows) {
+  log.say("writing " + report.file.string());
+  const OutputFolder folder(options.output_data, "prep_report.json");
+  if (options.overwrite)
+    remove_files(other_csv(options.output_data, report.file.filename().string()));
+  {
+    PartFile file(report.file);
+    Progress progress(log, "writing", report.rows_read - report.rows_dropped);
+    write_rows([&](std::string_view text, std::int64_t rows) {
+      file.write(text);
+      progress.show(rows);
+    });
+    file.commit();
+  }
+  folder.finish(to_json(report));
+}
+
+std::int64_t bytes_of_cells(std::int64_t rows, std::size_t columns) {
+  return 8 * rows * static_cast<std::int64_t>(columns);
+}
+
+/// Prepares and writes without a table. @return whether it could: else nothing has happened
+bool prepare_in_two_passes(const std::vector<std::shared_ptr<const csv::Source>>& sources,
+                           const PrepDataOptions& options, const Log& log, PrepReport& report) {
+  // A cell has a byte and a comma at least, unless it is one of an empty end of a record.
+  const std::int64_t most_cells = bytes_of(sources) / 2;
+  if (choose_device(options.common.device, 8 * most_cells).backend != Backend::cpu) return false;
+  const auto input = with_progress(sources, report.threads, log, [&](const csv::ReadOptions& how) {
+    return survey_input(sources, options, how);
+  });
+  if (!input) return false;
+  const csv::Survey& survey = input->survey;
+  report.device =
+      choose_device(options.common.device, bytes_of_cells(survey.rows(), survey.names().size()));
+  if (report.device.backend != Backend::cpu) return false;
+  log.say(describe(report.device));
+  report.rows_read = survey.rows();
+  report.rows_dropped = survey.rows() - survey.rows_kept();
+  report.scaled_columns = input->scaled;
+  write_output(options, report, log,
+               [&](const WriteText& write) { write_scaled(*input, write, report.threads); });
+  return true;
+}
+
 /// Reads, prepares and writes. @param record  gets the results when there is `tracking`
 PrepReport run(const PrepDataOptions& options, const Log& log,
                const std::optional<TrackingSettings>& tracking, RunRecord& record) {
-  const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
+  PrepReport report;
+  report.threads = options.common.threads > 0 ? options.common.threads : usable_threads();
   const auto sources = csv::open_sources(options.input_data);
   const std::string name = prepared_name(options.input_data);
   check_output(options.output_data, name, options.overwrite, sources);
+  report.file = options.output_data / name;
 
   log.say("reading " + options.input_data);
-  csv::Table table = read_table(sources, threads, log);
-  PrepReport report;
-  report.file = options.output_data / name;
+  // What is told of a tracked input needs its table.
+  if (!tracking && prepare_in_two_passes(sources, options, log, report)) return report;
+  csv::Table table =
+      with_progress(sources, report.threads, log,
+                    [&sources](const csv::ReadOptions& how) { return csv::read(sources, how); });
   report.rows_read = table.rows();
   if (tracking) add_input(record, tracking->user, options.input_data, table);
-  const std::int64_t cells = table.rows() * static_cast<std::int64_t>(table.columns.size());
-  report.device = choose_device(options.common.device, cells * 8);
-  report.threads = threads;
+  report.device =
+      choose_device(options.common.device, bytes_of_cells(table.rows(), table.columns.size()));
   log.say(describe(report.device));
 
   const std::vector<csv::Column*> scaled = columns_named(table, options.columns);
-  report.scaled_columns = prepare_table(table, scaled, options, threads, report.device.backend);
+  report.scaled_columns =
+      prepare_table(table, scaled, options, report.threads, report.device.backend);
   report.rows_dropped = report.rows_read - table.rows();
-
-  log.say("writing " + report.file.string());
-  const OutputFolder folder(options.output_data, "prep_report.json");
-  if (options.overwrite) remove_files(other_csv(options.output_data, name));
-  write_table(table, report.file, threads, log);
-  folder.finish(to_json(report));
+  write_output(options, report, log,
+               [&](const WriteText& write) { table.write(write, report.threads); });
   if (tracking) add_results(record, report);
   return report;
 }

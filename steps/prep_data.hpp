@@ -41,7 +41,9 @@ struct PrepDataOptions {
 /// @throws IoError             cannot read or write
 /// @throws TrackingError       the output is whole, but the run could not be logged
 ///
-/// Memory: 9 bytes a cell at most. Result: the same for any number of threads and any device.
+/// Memory: on the CPU a few blocks of text, where the input is ordinary (steps/csv/survey.hpp) and
+/// not tracked; else 9 bytes a cell at most.
+/// Result: the same for any number of threads and any device.
 /// Source: the lab's prep-data.py; pandas 3.1, scikit-learn 1.9.
 void prep_data(const PrepDataOptions& options);
 

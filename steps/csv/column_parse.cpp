@@ -27,9 +27,7 @@ bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, Block
       cell = found.missing ? cell_of(static_cast<double>(value)) : value;
     } else if (is_na(fields[row])) {
       // The first missing value makes doubles of the ints before it.
-      if (!found.missing)
-        for (std::int64_t& earlier : cells.first(static_cast<std::size_t>(row)))
-          earlier = cell_of(static_cast<double>(earlier));
+      if (!found.missing) to_doubles(cells.first(static_cast<std::size_t>(row)));
       found.missing = true;
       cell = missing_cell(CellType::float64);
     } else {
@@ -106,24 +104,43 @@ BlockColumn parse_inferred(const ColumnFields& fields, Start start, std::span<st
   return found;
 }
 
-void parse_as(const Verdict& verdict, const ColumnFields& fields, std::span<std::int64_t> cells) {
-  BlockColumn ignored;
+bool parse_as(const Verdict& verdict, const ColumnFields& fields, std::span<std::int64_t> cells) {
+  BlockColumn found;
   switch (verdict.type) {
+    case CellType::int64:
+      return parse_ints(fields, cells, found) && !found.missing;
     case CellType::float64:
-      static_cast<void>(parse_floats(fields, cells, ignored));
-      return;
+      if (!verdict.of_ints) return parse_floats(fields, cells, found);
+      if (!parse_ints(fields, cells, found)) return false;
+      if (!found.missing) to_doubles(cells);
+      return true;
+    case CellType::boolean:
+      return parse_booleans(fields, cells, found);
     case CellType::uint64:
       for (std::int64_t row = 0; row < fields.rows(); ++row) {
         std::uint64_t value = 0;
-        static_cast<void>(parse_uint64(fields[row], value));
+        if (!is_int(parse_uint64(fields[row], value))) return false;
         cells[static_cast<std::size_t>(row)] = std::bit_cast<std::int64_t>(value);
       }
-      return;
+      return true;
     default:
-      if (!verdict.na_is_text) return parse_texts(fields, cells, ignored);
+      if (!verdict.na_is_text) {
+        parse_texts(fields, cells, found);
+        return true;
+      }
       for (std::int64_t row = 0; row < fields.rows(); ++row)
         cells[static_cast<std::size_t>(row)] = fields.offset(row);
+      return true;
   }
+}
+
+void to_doubles(std::span<std::int64_t> ints) {
+  for (std::int64_t& cell : ints) cell = cell_of(static_cast<double>(cell));
+}
+
+void clear_missing(const ColumnFields& fields, std::span<std::uint8_t> keep) {
+  for (std::int64_t row = 0; row < fields.rows(); ++row)
+    if (is_na(fields[row])) keep[static_cast<std::size_t>(row)] = 0;
 }
 
 std::int64_t missing_cell(CellType type) {

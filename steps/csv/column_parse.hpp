@@ -81,7 +81,14 @@ struct Verdict {
 };
 
 /// Writes the cells of fields that are known to fit the type.
-void parse_as(const Verdict& verdict, const ColumnFields& fields, std::span<std::int64_t> cells);
+/// @return false when one does not: the file has changed; the cells are then worth nothing
+bool parse_as(const Verdict& verdict, const ColumnFields& fields, std::span<std::int64_t> cells);
+
+/// Makes doubles of ints, in place: what float64 columns of ints hold.
+void to_doubles(std::span<std::int64_t> ints);
+
+/// Clears keep[r] where the field is a missing value, whatever the column's type.
+void clear_missing(const ColumnFields& fields, std::span<std::uint8_t> keep);
 
 /// A missing value's cell. int64 and uint64 have none.
 [[nodiscard]] std::int64_t missing_cell(CellType type);

@@ -1,7 +1,6 @@
 #include "steps/csv/file_reader.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -48,7 +47,7 @@ void convert(const BlockColumn& found, const Verdict& verdict, std::span<std::in
   if (found.kind == BlockKind::missing) {
     std::ranges::fill(cells, missing_cell(verdict.type));
   } else {
-    for (std::int64_t& cell : cells) cell = std::bit_cast<std::int64_t>(static_cast<double>(cell));
+    to_doubles(cells);
   }
 }
 
@@ -224,7 +223,7 @@ void FileReader::finish_stretch(std::size_t stretch, Worker& worker) const {
     }
     if (!loaded) load(stretch, worker);
     loaded = true;
-    parse_as(verdict, fields(worker, i), cells(stretch, i));
+    if (!parse_as(verdict, fields(worker, i), cells(stretch, i))) throw changed_while_read(source_);
   }
 }
 

@@ -99,6 +99,7 @@ const char* Records::split_plain(const char* text, const char* at, const char* e
 std::optional<Records::Problem> Records::split(std::span<char> text, std::int64_t width) {
   rows_ = 0;
   width_ = width;
+  complete_ = true;
   const char* const end = text.data() + text.size();
   const char* at = skip_empty_lines(text.data(), end);
   while (true) {
@@ -115,6 +116,7 @@ std::optional<Records::Problem> Records::split(std::span<char> text, std::int64_
     const char* const next = split_record(text.data(), at, end, emit);
     if (next == nullptr) return Problem{at - text.data(), 0};
     if (found > width) return Problem{at - text.data(), found};
+    complete_ = complete_ && found == width;
     // The fields that a short record lacks are empty ones where its line ends.
     const Field lacking{static_cast<std::uint32_t>(line_end - text.data()), 0, 0};
     for (; found < width; ++found) row[found] = lacking;

@@ -115,6 +115,9 @@ class Records {
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t width() const { return width_; }
+  /// True when no record was short: between the fields of one there are commas only, but for
+  /// quotes.
+  [[nodiscard]] bool complete() const { return complete_; }
   /// The fields, record after record.
   [[nodiscard]] const Field* fields() const { return fields_.data(); }
 
@@ -125,6 +128,7 @@ class Records {
   std::vector<Field> fields_;
   std::int64_t rows_ = 0;
   std::int64_t width_ = 0;
+  bool complete_ = true;
 };
 
 }  // namespace gradstep::csv

@@ -3,14 +3,18 @@
 //
 //   csv_roundtrip --input_data FILE|FOLDER|- --output_data FOLDER [--columns a,b] [--dropna false]
 //                 [--threads N] [--block_bytes N] [--cells_in memory|temporary_file]
+//                 [--passes one|two]  two: without a table, where that can be
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <map>
+#include <memory>
 #include <stdexcept>
 
+#include "steps/csv/survey.hpp"
 #include "steps/csv/table.hpp"
 
 namespace gradstep::csv {
@@ -25,7 +29,8 @@ Arguments parse(int argc, char** argv) {
                       {"--dropna", "true"},
                       {"--threads", "2"},
                       {"--block_bytes", "1048576"},
-                      {"--cells_in", "memory"}};
+                      {"--cells_in", "memory"},
+                      {"--passes", "one"}};
   for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]] = argv[i + 1];
   return arguments;
 }
@@ -53,20 +58,72 @@ void drop_missing(Table& table, int threads) {
   table.drop_rows(keep);
 }
 
-// scikit-learn's MinMaxScaler.
-void scale(std::span<double> values) {
-  if (values.empty()) throw std::runtime_error("no rows are left to scale");
+struct Range {
   double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (const double value : values) {
-    if (std::isinf(value)) throw std::runtime_error("an infinite value cannot be scaled");
+  double high = -std::numeric_limits<double>::infinity();
+
+  void add(double value) {
     low = std::fmin(low, value);
     high = std::fmax(high, value);
   }
-  const double range = high - low;
+  [[nodiscard]] bool infinite() const {
+    return low == -std::numeric_limits<double>::infinity() ||
+           high == std::numeric_limits<double>::infinity();
+  }
+};
+
+// scikit-learn's MinMaxScaler.
+void scale(std::span<double> values, const Range& by) {
+  const double range = by.high - by.low;
   const double factor = range < 10 * std::numeric_limits<double>::epsilon() ? 1.0 : 1.0 / range;
-  const double offset = 0.0 - low * factor;
+  const double offset = 0.0 - by.low * factor;
   for (double& value : values) value = value * factor + offset;
+}
+
+void scale(std::span<double> values) {
+  if (values.empty()) throw std::runtime_error("no rows are left to scale");
+  Range range;
+  for (const double value : values) range.add(value);
+  if (range.infinite()) throw std::runtime_error("an infinite value cannot be scaled");
+  scale(values, range);
+}
+
+using Sources = std::vector<std::shared_ptr<const Source>>;
+using Write = std::function<void(std::string_view, std::int64_t)>;
+
+void prepare_in_one_pass(const Sources& sources, const Arguments& arguments,
+                         const ReadOptions& options, const Write& write) {
+  Table table = read(sources, options);
+  if (arguments.at("--dropna") == "true") drop_missing(table, options.threads);
+  for (const std::string& name : names_in(arguments.at("--columns"))) {
+    Column& column = table.find(name);
+    table.to_float64(column, {}, options.threads);
+    scale(column.cells.float64());
+  }
+  table.write(write, options.threads);
+}
+
+bool prepare_in_two_passes(const Sources& sources, const Arguments& arguments,
+                           const ReadOptions& options, const Write& write) {
+  SurveyOptions how;
+  how.numbers = names_in(arguments.at("--columns"));
+  how.drop_missing = arguments.at("--dropna") == "true";
+  how.work = [](const SurveyedRows&, int) {};
+  std::vector<Range> ranges(how.numbers.size());
+  how.commit = [&ranges](const SurveyedRows& rows, int) {
+    for (std::size_t i = 0; i < ranges.size(); ++i)
+      for (std::size_t row = 0; row < rows.keep.size(); ++row)
+        if (rows.keep[row] != 0) ranges[i].add(rows.numbers[i][row]);
+  };
+  const auto survey = Survey::of(sources, how, options);
+  if (!survey || survey->rows_kept() == 0 || std::ranges::any_of(ranges, &Range::infinite))
+    return false;
+  const auto change = [&ranges](std::span<double* const> numbers, std::int64_t rows) {
+    for (std::size_t i = 0; i < ranges.size(); ++i)
+      scale({numbers[i], static_cast<std::size_t>(rows)}, ranges[i]);
+  };
+  survey->rewrite(change, write, options.threads);
+  return true;
 }
 
 void run(const Arguments& arguments) {
@@ -76,19 +133,15 @@ void run(const Arguments& arguments) {
   options.block_bytes = std::stoll(arguments.at("--block_bytes"));
   if (arguments.at("--cells_in") == "temporary_file") options.cells_in = CellPlace::temporary_file;
   options.warn = [](const std::string& message) { std::cerr << "warning: " << message << '\n'; };
-  Table table = read(open_sources(input), options);
-  if (arguments.at("--dropna") == "true") drop_missing(table, options.threads);
-  for (const std::string& name : names_in(arguments.at("--columns"))) {
-    Column& column = table.find(name);
-    table.to_float64(column, {}, options.threads);
-    scale(column.cells.float64());
-  }
   const auto slash = input.find_last_of('/');
   std::ofstream output(arguments.at("--output_data") + '/' + input.substr(slash + 1));
   const auto write = [&output](std::string_view text, std::int64_t) {
     output.write(text.data(), static_cast<std::streamsize>(text.size()));
   };
-  table.write(write, options.threads);
+  const auto sources = open_sources(input);
+  const bool two = arguments.at("--passes") == "two";
+  if (!two || !prepare_in_two_passes(sources, arguments, options, write))
+    prepare_in_one_pass(sources, arguments, options, write);
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+#include "steps/csv/row_text.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace gradstep::csv {
+
+std::string header_line(std::span<const std::string> names) {
+  std::string line;
+  for (const std::string& name : names) {
+    if (!line.empty()) line += ',';
+    const std::size_t size = line.size();
+    line.resize(size + 2 * name.size() + 2);
+    const char* const end = put_field(line.data() + size, name);
+    line.resize(static_cast<std::size_t>(end - line.data()));
+  }
+  return line + '\n';
+}
+
+std::size_t remembered_numbers(std::size_t columns) {
+  constexpr std::size_t all = 1 << 15;
+  constexpr std::size_t most = 1 << 12;
+  const std::size_t entries =
+      std::bit_floor(std::min(most, all / std::max<std::size_t>(columns, 1)));
+  return entries < 128 ? 0 : entries;
+}
+
+void RowText::grow(std::size_t needed) { bytes_.resize(std::max(needed, 2 * bytes_.size())); }
+
+}  // namespace gradstep::csv
