@@ -194,10 +194,8 @@ bool parse_float64_with_care(std::string_view field, double& value) {
 
 }  // namespace
 
-bool is_na(std::string_view field) {
+bool is_na_string(std::string_view field) {
   switch (field.size()) {
-    case 0:
-      return true;
     case 2:
       return field == "NA";
     case 3:

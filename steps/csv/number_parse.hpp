@@ -3,12 +3,19 @@
 #include <cstdint>
 #include <string_view>
 
+#include "steps/csv/ascii.hpp"
 #include "steps/csv/short_decimal.hpp"
 
 namespace gradstep::csv {
 
-/// True for the strings read_csv takes as a missing value by default, "" among them.
-[[nodiscard]] bool is_na(std::string_view field);
+/// The longer look of is_na.
+[[nodiscard]] bool is_na_string(std::string_view field);
+
+/// True for the strings read_csv takes as a missing value by default, "" among them. None of them
+/// ends in a digit, as nearly every number does.
+[[nodiscard]] inline bool is_na(std::string_view field) {
+  return field.empty() || (!is_digit(field.back()) && is_na_string(field));
+}
 
 /// What came of reading a field as an int.
 enum class IntOutcome : std::uint8_t {

@@ -134,8 +134,10 @@ void run(const Arguments& arguments) {
   if (arguments.at("--cells_in") == "temporary_file") options.cells_in = CellPlace::temporary_file;
   options.warn = [](const std::string& message) { std::cerr << "warning: " << message << '\n'; };
   const auto slash = input.find_last_of('/');
-  std::ofstream output(arguments.at("--output_data") + '/' + input.substr(slash + 1));
-  const auto write = [&output](std::string_view text, std::int64_t) {
+  const std::string path = arguments.at("--output_data") + '/' + input.substr(slash + 1);
+  std::ofstream output;
+  const auto write = [&](std::string_view text, std::int64_t) {
+    if (!output.is_open()) output.open(path);  // now: what fails before leaves no file
     output.write(text.data(), static_cast<std::streamsize>(text.size()));
   };
   const auto sources = open_sources(input);
