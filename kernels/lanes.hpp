@@ -30,7 +30,7 @@ inline constexpr bool rounds_fma_once = false;
 
 /// Eight doubles that are computed with at once. Operations have the same order and roundings
 /// whatever the width of a register, so sums over lanes have the same bits on every CPU with a
-/// fused multiply-add. Internal to kernels/*.cpp.
+/// fused multiply-add. Internal to kernels/*.cpp and steps/csv/number_lanes.hpp.
 struct Lanes {
   using Part [[gnu::vector_size(register_bytes)]] = double;
   using Bits [[gnu::vector_size(register_bytes)]] = std::uint64_t;

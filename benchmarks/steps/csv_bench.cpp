@@ -8,14 +8,18 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "kernels/tile_sums.hpp"
 #include "steps/csv/column_parse.hpp"
 #include "steps/csv/number_parse.hpp"
 #include "steps/csv/number_print.hpp"
+#include "steps/csv/number_text.hpp"
+#include "steps/csv/print_common.hpp"
 #include "steps/csv/printed_numbers.hpp"
 #include "steps/csv/tokenizer.hpp"
 
@@ -26,7 +30,7 @@ using namespace gradstep::csv;
 constexpr std::int64_t numbers = 65'536;
 
 // What the cells of a column are.
-enum class Kind { ints, decimals, scaled_ints, fractions };
+enum class Kind { ints, decimals, scaled_ints, scaled_decimals, fractions };
 
 std::vector<double> values_of(Kind kind) {
   std::mt19937_64 random(1);
@@ -42,6 +46,9 @@ std::vector<double> values_of(Kind kind) {
         break;
       case Kind::scaled_ints:
         value = static_cast<double>(random() % 87) / 86;
+        break;
+      case Kind::scaled_decimals:
+        value = static_cast<double>(random() % 4'000'000'000) / 1e8 * (1 / 40.0);
         break;
       case Kind::fractions:
         value = fraction(random);
@@ -164,6 +171,21 @@ void print_remembered(benchmark::State& state, Kind kind) {
   });
 }
 
+// Some thousand at a time, so that their texts stay in cache.
+void print_texts(benchmark::State& state, Kind kind, PrintCommon (*way)()) {
+  if (way == avx512_print_common && !gradstep::takes_avx512())
+    return state.SkipWithError("this CPU or build has no AVX-512");
+  const std::vector<double> values = values_of(kind);
+  std::vector<NumberText> texts(2048);
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < values.size(); i += texts.size())
+      print_numbers(std::span(values).subspan(i, texts.size()), texts, way());
+    benchmark::ClobberMemory();
+  }
+  state.counters["numbers"] = benchmark::Counter(static_cast<double>(state.iterations() * numbers),
+                                                 benchmark::Counter::kIsRate);
+}
+
 void print_ints(benchmark::State& state) {
   print_numbers(state, Kind::ints, [](char* out, double value) {
     return print(out, static_cast<std::int64_t>(value));
@@ -180,7 +202,15 @@ BENCHMARK(print_ints);
 BENCHMARK_CAPTURE(print_floats, decimals, Kind::decimals);
 BENCHMARK_CAPTURE(print_floats, fractions, Kind::fractions);
 BENCHMARK_CAPTURE(print_floats, scaled_ints, Kind::scaled_ints);
+BENCHMARK_CAPTURE(print_floats, scaled_decimals, Kind::scaled_decimals);
 BENCHMARK_CAPTURE(print_remembered, scaled_ints, Kind::scaled_ints);
 BENCHMARK_CAPTURE(print_remembered, fractions, Kind::fractions);
+BENCHMARK_CAPTURE(print_texts, baseline_scaled_decimals, Kind::scaled_decimals,
+                  baseline_print_common);
+BENCHMARK_CAPTURE(print_texts, avx512_scaled_decimals, Kind::scaled_decimals, avx512_print_common);
+BENCHMARK_CAPTURE(print_texts, baseline_scaled_ints, Kind::scaled_ints, baseline_print_common);
+BENCHMARK_CAPTURE(print_texts, avx512_scaled_ints, Kind::scaled_ints, avx512_print_common);
+BENCHMARK_CAPTURE(print_texts, baseline_decimals, Kind::decimals, baseline_print_common);
+BENCHMARK_CAPTURE(print_texts, avx512_decimals, Kind::decimals, avx512_print_common);
 
 }  // namespace
