@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "steps/csv/number_parse.hpp"
+#include "steps/csv/short_decimal.hpp"
 
 namespace gradstep::csv {
 namespace {
@@ -15,11 +16,46 @@ bool is_int(IntOutcome outcome) {
   return outcome == IntOutcome::ok || outcome == IntOutcome::ok_float_differs;
 }
 
+// The cells of the fields from `row` on, for as long as they are short ints but "-0"; returns the
+// row of the first other one. Nothing is called within the loop: constants stay in registers.
+std::int64_t parse_short_ints(const ColumnFields fields, std::int64_t row,
+                              std::span<std::int64_t> cells) {
+  for (; row < fields.rows(); ++row) {
+    ShortDecimal decimal;
+    if (!read_short_int(fields[row], fields.text(), decimal)) break;
+    if (decimal.negative && decimal.digits == 0) break;
+    const auto magnitude = static_cast<std::int64_t>(decimal.digits);
+    const std::int64_t sign = -static_cast<std::int64_t>(decimal.negative);
+    cells[static_cast<std::size_t>(row)] = (magnitude ^ sign) - sign;
+  }
+  return row;
+}
+
+// The same of floats that are short decimals.
+std::int64_t parse_short_floats(const ColumnFields fields, std::int64_t row,
+                                std::span<std::int64_t> cells) {
+  for (; row < fields.rows(); ++row) {
+    ShortDecimal decimal;
+    double value = 0;
+    if (!read_short_decimal(fields[row], fields.text(), decimal)) break;
+    if (!to_float64(decimal, value)) break;
+    cells[static_cast<std::size_t>(row)] = cell_of(value);
+  }
+  return row;
+}
+
 bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
   bool present = false;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
+    const std::int64_t first = row;
+    row = parse_short_ints(fields, first, cells);
+    present |= row > first;
+    if (found.missing)
+      to_doubles(
+          cells.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(row - first)));
+    if (row == fields.rows()) break;
     std::int64_t value = 0;
-    const IntOutcome outcome = parse_int64(fields[row], fields.text_end(), value);
+    const IntOutcome outcome = parse_int64(fields[row], value);
     auto& cell = cells[static_cast<std::size_t>(row)];
     if (is_int(outcome)) {
       present = true;
@@ -41,47 +77,49 @@ bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, Block
   return true;
 }
 
-// The types whose missing values have a cell. `parse(field, cell)` is false when the field does not
-// fit; then the column may be of another type, and so is false returned.
-template <class Parse>
-bool parse_each(const ColumnFields& fields, BlockKind kind, CellType type,
-                std::span<std::int64_t> cells, BlockColumn& found, Parse parse) {
+bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+  bool present = false;
+  bool missing = false;
+  for (std::int64_t row = 0; row < fields.rows(); ++row) {
+    const std::int64_t first = row;
+    row = parse_short_floats(fields, first, cells);
+    present |= row > first;
+    if (row == fields.rows()) break;
+    double value = 0;
+    if (parse_float64(fields[row], value)) {
+      present = true;
+    } else if (is_na(fields[row])) {
+      missing = true;
+      value = std::numeric_limits<double>::quiet_NaN();
+    } else {
+      return false;
+    }
+    cells[static_cast<std::size_t>(row)] = cell_of(value);
+  }
+  found.missing = missing;
+  found.kind = present ? BlockKind::float64 : BlockKind::missing;
+  return true;
+}
+
+bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
   bool present = false;
   bool missing = false;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
     auto& cell = cells[static_cast<std::size_t>(row)];
-    if (parse(fields[row], cell)) {
+    bool value = false;
+    if (parse_boolean(fields[row], value)) {
       present = true;
+      cell = value ? 1 : 0;
     } else if (is_na(fields[row])) {
       missing = true;
-      cell = missing_cell(type);
+      cell = missing_boolean;
     } else {
       return false;
     }
   }
   found.missing = missing;
-  found.kind = present ? kind : BlockKind::missing;
+  found.kind = present ? BlockKind::boolean : BlockKind::missing;
   return true;
-}
-
-bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
-  return parse_each(fields, BlockKind::float64, CellType::float64, cells, found,
-                    [end = fields.text_end()](std::string_view field, std::int64_t& cell) {
-                      double value = 0;
-                      const bool fits = parse_float64(field, end, value);
-                      cell = cell_of(value);
-                      return fits;
-                    });
-}
-
-bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
-  return parse_each(fields, BlockKind::boolean, CellType::boolean, cells, found,
-                    [](std::string_view field, std::int64_t& cell) {
-                      bool value = false;
-                      const bool fits = parse_boolean(field, value);
-                      cell = value ? 1 : 0;
-                      return fits;
-                    });
 }
 
 void parse_texts(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {

@@ -20,7 +20,6 @@ class ColumnFields {
         stride_(records.width()),
         rows_(records.rows()),
         text_(text.data()),
-        text_end_(text.data() + text.size()),
         offset_(offset) {}
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
@@ -28,8 +27,8 @@ class ColumnFields {
     const Field& field = first_[row * stride_];
     return {text_ + field.begin, field.size};
   }
-  /// The end of the text that all fields are part of.
-  [[nodiscard]] const char* text_end() const { return text_end_; }
+  /// Where the text starts that all fields are part of.
+  [[nodiscard]] const char* text() const { return text_; }
   /// Where the field starts in its file.
   [[nodiscard]] std::int64_t offset(std::int64_t row) const {
     const Field& field = first_[row * stride_];
@@ -41,7 +40,6 @@ class ColumnFields {
   std::int64_t stride_;
   std::int64_t rows_;
   const char* text_;
-  const char* text_end_;
   std::int64_t offset_;
 };
 

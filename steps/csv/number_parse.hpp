@@ -30,11 +30,11 @@ enum class IntOutcome : std::uint8_t {
 [[nodiscard]] IntOutcome parse_int64(std::string_view field, std::int64_t& value);
 [[nodiscard]] IntOutcome parse_uint64(std::string_view field, std::uint64_t& value);
 
-/// The same, faster for a short field in the middle of a text that may be read up to `text_end`.
-[[nodiscard]] inline IntOutcome parse_int64(std::string_view field, const char* text_end,
+/// The same, faster for a short field in the middle of a text that may be read from `text` on.
+[[nodiscard]] inline IntOutcome parse_int64(std::string_view field, const char* text,
                                             std::int64_t& value) {
   ShortDecimal decimal;
-  if (!read_short_decimal(field, text_end, decimal)) return parse_int64(field, value);
+  if (!read_short_decimal(field, text, decimal)) return parse_int64(field, value);
   if (decimal.point) return IntOutcome::not_int;
   const auto magnitude = static_cast<std::int64_t>(decimal.digits);
   value = decimal.negative ? -magnitude : magnitude;
@@ -45,11 +45,10 @@ enum class IntOutcome : std::uint8_t {
 /// Quirk: a '+' together with a blank takes pandas' older converter, which keeps 17 digits.
 [[nodiscard]] bool parse_float64(std::string_view field, double& value);
 
-/// The same, faster for a short field in the middle of a text that may be read up to `text_end`.
-[[nodiscard]] inline bool parse_float64(std::string_view field, const char* text_end,
-                                        double& value) {
+/// The same, faster for a short field in the middle of a text that may be read from `text` on.
+[[nodiscard]] inline bool parse_float64(std::string_view field, const char* text, double& value) {
   ShortDecimal decimal;
-  if (read_short_decimal(field, text_end, decimal) && to_float64(decimal, value)) return true;
+  if (read_short_decimal(field, text, decimal) && to_float64(decimal, value)) return true;
   return parse_float64(field, value);
 }
 

@@ -22,9 +22,9 @@ namespace {
 enum class CellKind : std::uint8_t { number, boolean, missing, infinite, text };
 
 // What a cell is, and its value if it has one.
-CellKind read_cell(std::string_view field, const char* text_end, double& value) {
+CellKind read_cell(std::string_view field, const char* text, double& value) {
   bool truth = false;
-  if (!parse_float64(field, text_end, value)) {
+  if (!parse_float64(field, text, value)) {
     if (is_na(field)) return CellKind::missing;
     if (parse_boolean(field, truth)) {
       value = truth ? 1 : 0;
@@ -45,7 +45,7 @@ struct NumbersOfColumn {
 NumbersOfColumn read_column(const ColumnFields& fields, double* values) {
   NumbersOfColumn found;
   for (; found.rows < fields.rows(); ++found.rows) {
-    const CellKind kind = read_cell(fields[found.rows], fields.text_end(), values[found.rows]);
+    const CellKind kind = read_cell(fields[found.rows], fields.text(), values[found.rows]);
     if (found.rows == 0) found.kind = kind;
     if (kind != found.kind || (kind != CellKind::number && kind != CellKind::boolean)) break;
   }
@@ -54,7 +54,7 @@ NumbersOfColumn read_column(const ColumnFields& fields, double* values) {
 
 std::string refusal(std::string_view field, CellKind of_column) {
   double ignored = 0;
-  switch (read_cell(field, field.data() + field.size(), ignored)) {
+  switch (read_cell(field, field.data(), ignored)) {
     case CellKind::missing:
       return "the value is missing; prep-data drops such rows";
     case CellKind::infinite:

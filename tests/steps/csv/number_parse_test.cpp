@@ -155,19 +155,18 @@ TEST(ParseWithin, GivesWhatTheFieldAloneGives) {
     for (std::size_t k = 0; k < size; ++k) field += characters[random() % used];
     if (i % 3 != 0 && size > 1) field[random() % size] = '.';
     if (i % 5 == 0 && size > 1) field[0] = '-';
-    const std::string text = field + ",7.5,and more behind it";
-    const char* const end = text.data() + text.size();
-    const std::string_view found(text.data(), field.size());
+    const std::string text = "and more before it,7.5," + field;
+    const std::string_view found = std::string_view(text).substr(text.size() - field.size());
 
     std::int64_t ints[2] = {};
     const IntOutcome outcome = parse_int64(field, ints[0]);
-    ASSERT_EQ(parse_int64(found, end, ints[1]), outcome) << field;
+    ASSERT_EQ(parse_int64(found, text.data(), ints[1]), outcome) << field;
     if (outcome == IntOutcome::ok || outcome == IntOutcome::ok_float_differs) {
       ASSERT_EQ(ints[1], ints[0]) << field;
     }
     double floats[2] = {};
     const bool number = parse_float64(field, floats[0]);
-    ASSERT_EQ(parse_float64(found, end, floats[1]), number) << field;
+    ASSERT_EQ(parse_float64(found, text.data(), floats[1]), number) << field;
     if (number) {
       ASSERT_EQ(std::bit_cast<std::uint64_t>(floats[1]), std::bit_cast<std::uint64_t>(floats[0]))
           << field;
@@ -175,27 +174,31 @@ TEST(ParseWithin, GivesWhatTheFieldAloneGives) {
   }
 }
 
-TEST(ParseWithin, ReadsNothingBehindTheText) {
+TEST(ParseWithin, ReadsNothingOutsideTheText) {
   for (const std::string field : {"7", "12.5", "-3", "1234567890123456", "-.5"}) {
-    const std::vector<char> text(field.begin(), field.end());  // sanitizers see its end
+    const std::vector<char> text(field.begin(), field.end());  // sanitizers see its ends
     double value = 0;
-    EXPECT_TRUE(parse_float64({text.data(), text.size()}, text.data() + text.size(), value));
+    EXPECT_TRUE(parse_float64({text.data(), text.size()}, text.data(), value));
     EXPECT_EQ(value, std::strtod(field.c_str(), nullptr));
   }
 }
 
 TEST(ShortDecimal, IsDigitsAndWhereThePointIs) {
-  const std::string text = "-12.50,1234567890.123456,12345678901234567,and more behind it";
-  const char* const end = text.data() + text.size();
+  const std::string text = "more before it,-12.50,1234567890.123456,12345678901234567,..1";
+  const auto read = [&text](std::string_view field, ShortDecimal& decimal) {
+    return read_short_decimal(std::string_view(text).substr(text.find(field), field.size()),
+                              text.data(), decimal);
+  };
   ShortDecimal decimal;
 
-  ASSERT_TRUE(read_short_decimal(std::string_view(text).substr(0, 6), end, decimal));
+  ASSERT_TRUE(read("-12.50", decimal));
   EXPECT_EQ(decimal.digits, 1250U);
   EXPECT_EQ(decimal.decimals, 2);
   EXPECT_TRUE(decimal.point);
   EXPECT_TRUE(decimal.negative);
-  EXPECT_FALSE(read_short_decimal(std::string_view(text).substr(7, 17), end, decimal));
-  EXPECT_FALSE(read_short_decimal(std::string_view(text).substr(25, 17), end, decimal));
+  for (const std::string_view field :
+       {"1234567890.123456", "12345678901234567", "..1", ",", "..", "before"})
+    EXPECT_FALSE(read(field, decimal)) << field;
 }
 
 TEST(ShortDecimal, IsAFloatOnlyWhereItsDigitsAreExact) {
