@@ -5,8 +5,21 @@
 namespace gradstep::csv {
 namespace {
 
+constexpr std::uint64_t high_bits = 0x8080808080808080U;
+
+// Does not stop at the first byte that is not, so that it can go by many bytes at a time.
+bool is_ascii(std::string_view text) {
+  std::uint64_t seen = 0;
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof(eight) <= text.size(); at += sizeof(eight)) {
+    std::memcpy(&eight, text.data() + at, sizeof(eight));
+    seen |= eight;
+  }
+  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
+  return (seen & high_bits) == 0;
+}
+
 std::size_t ascii_prefix(std::string_view text) {
-  constexpr std::uint64_t high_bits = 0x8080808080808080U;
   std::size_t at = 0;
   for (std::uint64_t eight = 0; at + sizeof(eight) <= text.size(); at += sizeof(eight)) {
     std::memcpy(&eight, text.data() + at, sizeof(eight));
@@ -38,6 +51,7 @@ Utf8Character decode_utf8(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  if (is_ascii(text)) return true;
   for (text.remove_prefix(ascii_prefix(text)); !text.empty();
        text.remove_prefix(ascii_prefix(text))) {
     const std::size_t length = decode_utf8(text).length;
