@@ -75,7 +75,7 @@ std::int64_t look_at_short(const ColumnFields fields, std::int64_t row, Decimals
 template <auto add>
 bool look_at_first(std::string_view field, Decimals& seen) {
   std::array<char, 40> copy{};
-  if (field.size() > longest_short_decimal + 1) return false;
+  if (!may_be_short(field)) return false;
   std::memcpy(copy.data() + 16, field.data(), field.size());
   return add({copy.data() + 16, field.size()}, copy.data(), seen);
 }
@@ -83,32 +83,37 @@ bool look_at_first(std::string_view field, Decimals& seen) {
 // Sees short decimals and missing values only, as ints or as floats; else false.
 template <auto add>
 bool look_at_numbers(const ColumnFields& fields, BlockKind kind, BlockColumn& found,
-                     FieldForms& forms) {
+                     FieldForms& forms, std::span<std::uint8_t> keep) {
   Decimals seen;
   std::int64_t missing = 0;
+  bool missing_empty = true;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
     row = look_at_short<add>(fields, row, seen);
     if (row == fields.rows()) break;
-    if (is_na(fields[row]))
+    if (is_na(fields[row])) {
       ++missing;
-    else if (!look_at_first<add>(fields[row], seen))
+      missing_empty = missing_empty && fields[row].empty();
+      if (!keep.empty()) keep[static_cast<std::size_t>(row)] = 0;
+    } else if (!look_at_first<add>(fields[row], seen)) {
       return false;
+    }
   }
   if (seen.other_float != 0) return false;
   found = {};
   found.kind = missing < fields.rows() ? kind : BlockKind::missing;
   found.missing = missing > 0;
-  forms.same = seen.another_way == 0;
-  forms.pointed = seen.whole >> 31U == 0;
+  forms = {seen.another_way == 0, seen.whole >> 31U == 0, missing_empty};
   return true;
 }
 
-bool look_at_ints(const ColumnFields& fields, BlockColumn& found, FieldForms& forms) {
-  return look_at_numbers<add_int>(fields, BlockKind::int64, found, forms);
+bool look_at_ints(const ColumnFields& fields, BlockColumn& found, FieldForms& forms,
+                  std::span<std::uint8_t> keep) {
+  return look_at_numbers<add_int>(fields, BlockKind::int64, found, forms, keep);
 }
 
-bool look_at_floats(const ColumnFields& fields, BlockColumn& found, FieldForms& forms) {
-  return look_at_numbers<add_float>(fields, BlockKind::float64, found, forms);
+bool look_at_floats(const ColumnFields& fields, BlockColumn& found, FieldForms& forms,
+                    std::span<std::uint8_t> keep) {
+  return look_at_numbers<add_float>(fields, BlockKind::float64, found, forms, keep);
 }
 
 bool booleans_as_printed(const ColumnFields& fields) {
@@ -124,25 +129,25 @@ bool missing_are_empty(const ColumnFields& fields) {
 }
 
 BlockColumn look_closer(const ColumnFields& fields, Start start, FieldForms& forms,
-                        std::span<std::int64_t> scratch) {
-  const BlockColumn found = parse_inferred(fields, start, scratch);
+                        std::span<std::int64_t> scratch, std::span<std::uint8_t> keep) {
+  const BlockColumn found = parse_inferred(fields, start, scratch, keep);
   BlockColumn ignored;
-  if (found.kind == BlockKind::float64) static_cast<void>(look_at_floats(fields, ignored, forms));
+  if (found.kind == BlockKind::float64)
+    static_cast<void>(look_at_floats(fields, ignored, forms, {}));
   if (found.kind == BlockKind::boolean) forms.same = booleans_as_printed(fields);
+  if (found.missing) forms.missing_empty = missing_are_empty(fields);
   return found;
 }
 
 }  // namespace
 
 BlockColumn look_at(const ColumnFields& fields, Start start, FieldForms& forms,
-                    std::span<std::int64_t> scratch) {
+                    std::span<std::int64_t> scratch, std::span<std::uint8_t> keep) {
   forms = {};
   BlockColumn found;
-  const bool numbers = (start == Start::ints && look_at_ints(fields, found, forms)) ||
-                       (start == Start::floats && look_at_floats(fields, found, forms));
-  if (!numbers) found = look_closer(fields, start, forms, scratch);
-  if (found.missing) forms.missing_empty = missing_are_empty(fields);
-  return found;
+  if (start == Start::ints && look_at_ints(fields, found, forms, keep)) return found;
+  if (start == Start::floats && look_at_floats(fields, found, forms, keep)) return found;
+  return look_closer(fields, start, forms, scratch, keep);
 }
 
 }  // namespace gradstep::csv

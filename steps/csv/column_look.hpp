@@ -17,7 +17,9 @@ struct FieldForms {
 /// What parse_inferred finds, but without cells: faster, where most fields are short decimals.
 /// @param forms    out; `same` may be false where a longer look would find it true
 /// @param scratch  length fields.rows()
+/// @param keep     as for parse_inferred
 [[nodiscard]] BlockColumn look_at(const ColumnFields& fields, Start start, FieldForms& forms,
-                                  std::span<std::int64_t> scratch);
+                                  std::span<std::int64_t> scratch,
+                                  std::span<std::uint8_t> keep = {});
 
 }  // namespace gradstep::csv

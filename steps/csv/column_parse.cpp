@@ -44,7 +44,13 @@ std::int64_t parse_short_floats(const ColumnFields fields, std::int64_t row,
   return row;
 }
 
-bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+// Marks a row with a missing value, where anyone wants to know.
+void clear(std::span<std::uint8_t> keep, std::int64_t row) {
+  if (!keep.empty()) keep[static_cast<std::size_t>(row)] = 0;
+}
+
+bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found,
+                std::span<std::uint8_t> keep = {}) {
   bool present = false;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
     const std::int64_t first = row;
@@ -65,6 +71,7 @@ bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, Block
       // The first missing value makes doubles of the ints before it.
       if (!found.missing) to_doubles(cells.first(static_cast<std::size_t>(row)));
       found.missing = true;
+      clear(keep, row);
       cell = missing_cell(CellType::float64);
     } else {
       found = {};
@@ -77,19 +84,23 @@ bool parse_ints(const ColumnFields& fields, std::span<std::int64_t> cells, Block
   return true;
 }
 
-bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found,
+                  std::span<std::uint8_t> keep = {}) {
   bool present = false;
   bool missing = false;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
-    const std::int64_t first = row;
-    row = parse_short_floats(fields, first, cells);
-    present |= row > first;
-    if (row == fields.rows()) break;
+    if (may_be_short(fields[row])) {
+      const std::int64_t first = row;
+      row = parse_short_floats(fields, first, cells);
+      present |= row > first;
+      if (row == fields.rows()) break;
+    }
     double value = 0;
     if (parse_float64(fields[row], value)) {
       present = true;
     } else if (is_na(fields[row])) {
       missing = true;
+      clear(keep, row);
       value = std::numeric_limits<double>::quiet_NaN();
     } else {
       return false;
@@ -101,7 +112,8 @@ bool parse_floats(const ColumnFields& fields, std::span<std::int64_t> cells, Blo
   return true;
 }
 
-bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found,
+                    std::span<std::uint8_t> keep = {}) {
   bool present = false;
   bool missing = false;
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
@@ -112,6 +124,7 @@ bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, B
       cell = value ? 1 : 0;
     } else if (is_na(fields[row])) {
       missing = true;
+      clear(keep, row);
       cell = missing_boolean;
     } else {
       return false;
@@ -122,23 +135,28 @@ bool parse_booleans(const ColumnFields& fields, std::span<std::int64_t> cells, B
   return true;
 }
 
-void parse_texts(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found) {
+void parse_texts(const ColumnFields& fields, std::span<std::int64_t> cells, BlockColumn& found,
+                 std::span<std::uint8_t> keep = {}) {
   for (std::int64_t row = 0; row < fields.rows(); ++row) {
     const bool missing = is_na(fields[row]);
     found.missing |= missing;
-    if (!missing) found.kind = BlockKind::text;
+    if (missing)
+      clear(keep, row);
+    else
+      found.kind = BlockKind::text;
     cells[static_cast<std::size_t>(row)] = missing ? missing_text : fields.offset(row);
   }
 }
 
 }  // namespace
 
-BlockColumn parse_inferred(const ColumnFields& fields, Start start, std::span<std::int64_t> cells) {
+BlockColumn parse_inferred(const ColumnFields& fields, Start start, std::span<std::int64_t> cells,
+                           std::span<std::uint8_t> keep) {
   BlockColumn found;
-  if (start == Start::ints && parse_ints(fields, cells, found)) return found;
-  if (start <= Start::floats && parse_floats(fields, cells, found)) return found;
-  if (start <= Start::booleans && parse_booleans(fields, cells, found)) return found;
-  parse_texts(fields, cells, found);
+  if (start == Start::ints && parse_ints(fields, cells, found, keep)) return found;
+  if (start <= Start::floats && parse_floats(fields, cells, found, keep)) return found;
+  if (start <= Start::booleans && parse_booleans(fields, cells, found, keep)) return found;
+  parse_texts(fields, cells, found, keep);
   return found;
 }
 

@@ -68,8 +68,10 @@ enum class Start : std::uint8_t { ints, floats, booleans, text };
 
 /// Finds the first type in pandas' order that fits all fields, and writes the cells of that type.
 /// @param cells  out, length fields.rows()
+/// @param keep   keep[r] is cleared where the field is missing, as by clear_missing; may be empty
 [[nodiscard]] BlockColumn parse_inferred(const ColumnFields& fields, Start start,
-                                         std::span<std::int64_t> cells);
+                                         std::span<std::int64_t> cells,
+                                         std::span<std::uint8_t> keep = {});
 
 /// A column's type, known from the whole file.
 struct Verdict {

@@ -33,6 +33,11 @@ struct DecimalMasks {
 /// A field is short when it has so many bytes at most, the '-' left aside.
 inline constexpr std::size_t longest_short_decimal = 16;
 
+/// False for a field that is too long for a short decimal.
+[[nodiscard]] inline bool may_be_short(std::string_view field) {
+  return field.size() <= longest_short_decimal + 1;
+}
+
 /// How many bytes the field has behind the '-'; 0 where it is too long, too.
 [[nodiscard]] inline std::size_t short_size(std::string_view field, bool& negative) {
   if (field.empty()) return 0;

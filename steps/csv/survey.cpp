@@ -118,6 +118,7 @@ class Surveyor {
     worker.seen.resize(starts.size());
     worker.ordinary = true;
     if (rows == 0) return;
+    const auto drop = survey_.drop_missing_ ? std::span(worker.keep) : std::span<std::uint8_t>();
     for (std::size_t i = 0; i < starts.size(); ++i) {
       const bool is_number = place_of_[i] != no_number;
       const auto cells =
@@ -125,13 +126,11 @@ class Surveyor {
       const Start start = starts[i].load(std::memory_order_relaxed);
       Survey::Seen& seen = worker.seen[i];
       if (is_number) {
-        seen = {parse_inferred(fields(worker, i), start, cells), {}};
+        seen = {parse_inferred(fields(worker, i), start, cells, drop), {}};
         worker.ordinary = worker.ordinary && make_doubles(seen.found, cells);
       } else {
-        seen.found = look_at(fields(worker, i), start, seen.forms, cells);
+        seen.found = look_at(fields(worker, i), start, seen.forms, cells, drop);
       }
-      if (seen.found.missing && survey_.drop_missing_)
-        clear_missing(fields(worker, i), worker.keep);
     }
     if (!worker.ordinary) return;
     worker.numbers.clear();

@@ -16,6 +16,7 @@ namespace {
 struct Look {
   BlockColumn found;
   FieldForms forms;
+  std::vector<std::uint8_t> keep;
 };
 
 Look look(const std::vector<std::string>& fields, Start start = Start::ints) {
@@ -28,7 +29,8 @@ Look look(const std::vector<std::string>& fields, Start start = Start::ints) {
   EXPECT_FALSE(records.split(text, 2).has_value());
   std::vector<std::int64_t> scratch(fields.size());
   Look result;
-  result.found = look_at({records, 0, text, 0}, start, result.forms, scratch);
+  result.keep.assign(fields.size(), 1);
+  result.found = look_at({records, 0, text, 0}, start, result.forms, scratch, result.keep);
   return result;
 }
 
@@ -77,10 +79,10 @@ TEST(LookAt, TellsAMixture) {
 
 TEST(LookAt, FindsWhatParsingFinds) {
   const std::vector<std::vector<std::string>> columns = {
-      {"1", "2", "3"}, {"1", "", "3"}, {"", "NA"},        {"1", "-0"},
-      {"1", "2.5"},    {"1", "x"},     {"True", "1"},     {"True", "NA"},
-      {"x", "NA"},     {"007", "1e3"}, {"1.5", "", "-0"}, {"18446744073709551616"},
-      {" 1", "+1"},    {"-0", "", "1"}};
+      {"1", "2", "3"}, {"1", "", "3"},  {"", "NA"},         {"1", "-0"},
+      {"1", "2.5"},    {"1", "x"},      {"True", "1"},      {"True", "NA"},
+      {"x", "NA"},     {"007", "1e3"},  {"1.5", "", "-0"},  {"18446744073709551616"},
+      {" 1", "+1"},    {"-0", "", "1"}, {"nan", "", "2.5"}, {"true", "x", "", "1"}};
   for (const auto& fields : columns) {
     for (const Start start : {Start::ints, Start::floats, Start::booleans, Start::text}) {
       std::vector<char> text;
@@ -90,15 +92,21 @@ TEST(LookAt, FindsWhatParsingFinds) {
       }
       Records records;
       EXPECT_FALSE(records.split(text, 2).has_value());
+      const ColumnFields column(records, 0, text, 0);
       std::vector<std::int64_t> cells(fields.size());
+      std::vector<std::uint8_t> present(fields.size(), 1);
+      std::vector<std::uint8_t> keep(fields.size(), 1);
+      clear_missing(column, present);
 
-      const BlockColumn expected = parse_inferred({records, 0, text, 0}, start, cells);
-      const BlockColumn found = look(fields, start).found;
+      const BlockColumn expected = parse_inferred(column, start, cells, keep);
+      const auto [found, forms, kept] = look(fields, start);
 
       EXPECT_EQ(found.kind, expected.kind) << fields[0];
       EXPECT_EQ(found.first_failure, expected.first_failure) << fields[0];
       EXPECT_EQ(found.missing, expected.missing) << fields[0];
       EXPECT_EQ(found.float_differs, expected.float_differs) << fields[0];
+      EXPECT_EQ(keep, present) << fields[0];
+      EXPECT_EQ(kept, present) << fields[0];
     }
   }
 }
