@@ -54,7 +54,8 @@ NumbersOfColumn read_column(const ColumnFields& fields, double* values) {
 
 std::string refusal(std::string_view field, CellKind of_column) {
   double ignored = 0;
-  switch (read_cell(field, field.data(), ignored)) {
+  const char* const text = field.data();  // nothing before the field is read
+  switch (read_cell(field, text, ignored)) {
     case CellKind::missing:
       return "the value is missing; prep-data drops such rows";
     case CellKind::infinite:
