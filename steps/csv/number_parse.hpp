@@ -30,17 +30,6 @@ enum class IntOutcome : std::uint8_t {
 [[nodiscard]] IntOutcome parse_int64(std::string_view field, std::int64_t& value);
 [[nodiscard]] IntOutcome parse_uint64(std::string_view field, std::uint64_t& value);
 
-/// The same, faster for a short field in the middle of a text that may be read from `text` on.
-[[nodiscard]] inline IntOutcome parse_int64(std::string_view field, const char* text,
-                                            std::int64_t& value) {
-  ShortDecimal decimal;
-  if (!read_short_decimal(field, text, decimal)) return parse_int64(field, value);
-  if (decimal.point) return IntOutcome::not_int;
-  const auto magnitude = static_cast<std::int64_t>(decimal.digits);
-  value = decimal.negative ? -magnitude : magnitude;
-  return decimal.negative && magnitude == 0 ? IntOutcome::ok_float_differs : IntOutcome::ok;
-}
-
 /// Reads a float, correctly rounded; false when the field is none. Never gives NaN.
 /// Quirk: a '+' together with a blank takes pandas' older converter, which keeps 17 digits.
 [[nodiscard]] bool parse_float64(std::string_view field, double& value);

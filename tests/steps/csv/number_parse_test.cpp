@@ -158,11 +158,13 @@ TEST(ParseWithin, GivesWhatTheFieldAloneGives) {
     const std::string text = "and more before it,7.5," + field;
     const std::string_view found = std::string_view(text).substr(text.size() - field.size());
 
-    std::int64_t ints[2] = {};
-    const IntOutcome outcome = parse_int64(field, ints[0]);
-    ASSERT_EQ(parse_int64(found, text.data(), ints[1]), outcome) << field;
-    if (outcome == IntOutcome::ok || outcome == IntOutcome::ok_float_differs) {
-      ASSERT_EQ(ints[1], ints[0]) << field;
+    std::int64_t value = 0;
+    ShortDecimal decimal;
+    if (read_short_int(found, text.data(), decimal)) {
+      const IntOutcome outcome = parse_int64(field, value);
+      ASSERT_TRUE(outcome == IntOutcome::ok || outcome == IntOutcome::ok_float_differs) << field;
+      const auto magnitude = static_cast<std::int64_t>(decimal.digits);
+      ASSERT_EQ(decimal.negative ? -magnitude : magnitude, value) << field;
     }
     double floats[2] = {};
     const bool number = parse_float64(field, floats[0]);
