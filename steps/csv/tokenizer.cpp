@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "steps/csv/byte_masks.hpp"
+#include "steps/csv/regular_records.hpp"
 
 namespace gradstep::csv {
 namespace {
@@ -60,40 +61,50 @@ Field* Records::room(std::size_t fields) {
   return fields_.data() + first;
 }
 
-// Splits the records from `at` on for as long as they have neither quotes nor a lone \r and are of
-// the right width, and returns where the first other one starts, or the first that ends within the
-// last bytes. Goes by 64 bytes at a time from one comma or line end to the next.
+// Splits the plain records from `at` on, and returns where the first other one starts, or the first
+// that ends within the last bytes. Goes by 64 bytes at a time: the regular ones all at once, in the
+// others from one comma or line end to the next.
 const char* Records::split_plain(const char* text, const char* at, const char* end) {
-  const char* record = at;
-  const char* begin = at;  // of the next field
-  std::int64_t column = 0;
-  for (; end - at > bytes_of_a_mask; at += bytes_of_a_mask) {
-    const ByteMasks masks = byte_masks(at);
-    const std::uint64_t other = not_plain(masks, at[bytes_of_a_mask] == '\n');
-    const std::uint64_t before_other = other == 0 ? ~std::uint64_t{0} : (other & (0 - other)) - 1;
-    Field* field = room(static_cast<std::size_t>(column + bytes_of_a_mask)) + column;
-    for (std::uint64_t ends = (masks.commas | masks.newlines) & before_other; ends != 0;
-         ends &= ends - 1) {
-      const auto bit = static_cast<unsigned>(std::countr_zero(ends));
-      const char* const stop = at + bit;
-      const bool newline = (masks.newlines >> bit & 1U) != 0;
-      const bool two_bytes = newline && stop != begin && stop[-1] == '\r';
-      field->begin = static_cast<std::uint32_t>(begin - text);
-      field->size = static_cast<std::uint32_t>(stop - begin - (two_bytes ? 1 : 0)) & 0x7FFFFFFFU;
-      field->quoted = 0;
-      ++field;
-      ++column;
-      begin = stop + 1;
-      if (newline != (column == width_)) return record;
-      if (!newline) continue;
-      ++rows_;
-      column = 0;
-      record = begin;
-      if (starts_with_blank(*begin)) return record;
-    }
-    if (other != 0) return record;
+  static const SplitRegular split_steps = split_regular();
+  PlainPlace place{at, at, at, 0, rows_};
+  while (true) {
+    static_cast<void>(room(static_cast<std::size_t>(place.column + fields_of_a_step)));
+    split_steps({text, end, width_, fields_.data(), std::ssize(fields_)}, place);
+    rows_ = place.rows;
+    if (end - place.at <= bytes_of_a_mask) return place.record;
+    if (!split_step(text, place)) return place.record;
   }
-  return record;
+}
+
+// Splits 64 bytes. @return false where a record starts that is not plain
+bool Records::split_step(const char* text, PlainPlace& place) {
+  const char* const at = place.at;
+  const ByteMasks masks = byte_masks(at);
+  const std::uint64_t other = not_plain(masks, at[bytes_of_a_mask] == '\n');
+  const std::uint64_t before_other = other == 0 ? ~std::uint64_t{0} : (other & (0 - other)) - 1;
+  Field* field = room(static_cast<std::size_t>(place.column + bytes_of_a_mask)) + place.column;
+  for (std::uint64_t ends = (masks.commas | masks.newlines) & before_other; ends != 0;
+       ends &= ends - 1) {
+    const auto bit = static_cast<unsigned>(std::countr_zero(ends));
+    const char* const stop = at + bit;
+    const bool newline = (masks.newlines >> bit & 1U) != 0;
+    const bool two_bytes = newline && stop != place.begin && stop[-1] == '\r';
+    field->begin = static_cast<std::uint32_t>(place.begin - text);
+    field->size =
+        static_cast<std::uint32_t>(stop - place.begin - (two_bytes ? 1 : 0)) & 0x7FFFFFFFU;
+    field->quoted = 0;
+    ++field;
+    ++place.column;
+    place.begin = stop + 1;
+    if (newline != (place.column == width_)) return false;
+    if (!newline) continue;
+    place.rows = ++rows_;
+    place.column = 0;
+    place.record = place.begin;
+    if (starts_with_blank(*place.begin)) return false;
+  }
+  place.at += bytes_of_a_mask;
+  return other == 0;
 }
 
 std::optional<Records::Problem> Records::split(std::span<char> text, std::int64_t width) {

@@ -100,6 +100,8 @@ template <class Emit>
   }
 }
 
+struct PlainPlace;
+
 /// The records of a block of text, all of the same width.
 class Records {
  public:
@@ -123,6 +125,7 @@ class Records {
 
  private:
   const char* split_plain(const char* text, const char* at, const char* end);
+  bool split_step(const char* text, PlainPlace& place);
   [[nodiscard]] Field* room(std::size_t fields);
 
   std::vector<Field> fields_;
