@@ -158,11 +158,11 @@ std::int64_t bytes_of(const std::vector<std::shared_ptr<const csv::Source>>& sou
   return bytes;
 }
 
-/// Calls `read` with options that show how far it has come.
+/// Calls `read` with options that show how far `what` has come.
 template <class Read>
 auto with_progress(const std::vector<std::shared_ptr<const csv::Source>>& sources, int threads,
-                   const Log& log, const Read& read) {
-  Progress progress(log, "reading", bytes_of(sources));
+                   const Log& log, const char* what, const Read& read) {
+  Progress progress(log, what, bytes_of(sources));
   std::int64_t done = 0;
 
   csv::ReadOptions options;
@@ -179,22 +179,24 @@ void remove_files(const std::vector<fs::path>& paths) {
 
 using WriteText = std::function<void(std::string_view text, std::int64_t rows)>;
 
-/// Writes what `write_rows` hands on, and the report.
+/// Writes what `write_rows` hands on, and the report. What the folder held before is there until
+/// the new file is whole.
 void write_output(const PrepDataOptions& options, const PrepReport& report, const Log& log,
                   const std::function<void(const WriteText&)>& write_rows) {
   log.say("writing " + report.file.string());
-  const OutputFolder folder(options.output_data, "prep_report.json");
-  if (options.overwrite)
-    remove_files(other_csv(options.output_data, report.file.filename().string()));
+  create_folder(options.output_data);
+  PartFile file(report.file);
   {
-    PartFile file(report.file);
     Progress progress(log, "writing", report.rows_read - report.rows_dropped);
     write_rows([&](std::string_view text, std::int64_t rows) {
       file.write(text);
       progress.show(rows);
     });
-    file.commit();
   }
+  const OutputFolder folder(options.output_data, "prep_report.json");
+  if (options.overwrite)
+    remove_files(other_csv(options.output_data, report.file.filename().string()));
+  file.commit();
   folder.finish(to_json(report));
 }
 
@@ -202,20 +204,21 @@ std::int64_t bytes_of_cells(std::int64_t rows, std::size_t columns) {
   return 8 * rows * static_cast<std::int64_t>(columns);
 }
 
-/// Prepares and writes without a table. @return whether it could: else nothing has happened
+/// Prepares and writes without a table. @return whether it could: else nothing was written
 bool prepare_in_two_passes(const std::vector<std::shared_ptr<const csv::Source>>& sources,
                            const PrepDataOptions& options, const Log& log, PrepReport& report) {
-  // A cell has a byte and a comma at least, unless it is one of an empty end of a record.
-  const std::int64_t most_cells = bytes_of(sources) / 2;
-  if (choose_device(options.common.device, 8 * most_cells).backend != Backend::cpu) return false;
-  const auto input = with_progress(sources, report.threads, log, [&](const csv::ReadOptions& how) {
-    return survey_input(sources, options, how);
-  });
+  // Where a GPU is to be expected the survey would be in vain: a cell has about as many bytes in
+  // memory as in the file.
+  if (choose_device(options.common.device, bytes_of(sources)).backend != Backend::cpu) return false;
+  const auto input = with_progress(
+      sources, report.threads, log, "reading",
+      [&](const csv::ReadOptions& how) { return survey_input(sources, options, how); });
   if (!input) return false;
   const csv::Survey& survey = input->survey;
-  report.device =
+  const DeviceChoice device =
       choose_device(options.common.device, bytes_of_cells(survey.rows(), survey.names().size()));
-  if (report.device.backend != Backend::cpu) return false;
+  if (device.backend != Backend::cpu) return false;
+  report.device = device;
   log.say(describe(report.device));
   report.rows_read = survey.rows();
   report.rows_dropped = survey.rows() - survey.rows_kept();
@@ -239,7 +242,7 @@ PrepReport run(const PrepDataOptions& options, const Log& log,
   // What is told of a tracked input needs its table.
   if (!tracking && prepare_in_two_passes(sources, options, log, report)) return report;
   csv::Table table =
-      with_progress(sources, report.threads, log,
+      with_progress(sources, report.threads, log, tracking ? "reading" : "reading as a table",
                     [&sources](const csv::ReadOptions& how) { return csv::read(sources, how); });
   report.rows_read = table.rows();
   if (tracking) add_input(record, tracking->user, options.input_data, table);

@@ -93,12 +93,9 @@ std::optional<SurveyedInput> survey_input(
 void write_scaled(const SurveyedInput& input,
                   const std::function<void(std::string_view text, std::int64_t rows)>& write,
                   int threads) {
-  const auto scale = [&input](std::span<double* const> numbers, std::int64_t rows) {
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      const ColumnScale by = input.scaled[i].scale;
-      for (double& value : std::span(numbers[i], static_cast<std::size_t>(rows)))
-        value = scaled(value, by);
-    }
+  const auto scale = [&input](std::size_t number, std::span<double> values) {
+    const ColumnScale by = input.scaled[number].scale;
+    for (double& value : values) value = scaled(value, by);
   };
   input.survey.rewrite(scale, write, threads);
 }

@@ -22,17 +22,34 @@ class ColumnFields {
         text_(text.data()),
         offset_(offset) {}
 
+  /// Those of the rows from `row` on.
+  [[nodiscard]] ColumnFields from(std::int64_t row) const {
+    ColumnFields fields = *this;
+    fields.first_ += row * stride_;
+    fields.rows_ -= row;
+    return fields;
+  }
+  /// The fields of some rows of these.
+  [[nodiscard]] ColumnFields among(std::span<const Field> chosen) const {
+    ColumnFields fields = *this;
+    fields.first_ = chosen.data();
+    fields.stride_ = 1;
+    fields.rows_ = std::ssize(chosen);
+    return fields;
+  }
+
   [[nodiscard]] std::int64_t rows() const { return rows_; }
+  [[nodiscard]] const Field& field(std::int64_t row) const { return first_[row * stride_]; }
   [[nodiscard]] std::string_view operator[](std::int64_t row) const {
-    const Field& field = first_[row * stride_];
-    return {text_ + field.begin, field.size};
+    const Field& one = field(row);
+    return {text_ + one.begin, one.size};
   }
   /// Where the text starts that all fields are part of.
   [[nodiscard]] const char* text() const { return text_; }
   /// Where the field starts in its file.
   [[nodiscard]] std::int64_t offset(std::int64_t row) const {
-    const Field& field = first_[row * stride_];
-    return offset_ + field.begin - field.quoted;
+    const Field& one = field(row);
+    return offset_ + one.begin - one.quoted;
   }
 
  private:

@@ -1,15 +1,18 @@
 // What a survey does when the files are read again: it prints their rows.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 #include "kernels/core/parallel.hpp"
 #include "steps/csv/blocks.hpp"
+#include "steps/csv/column_texts.hpp"
 #include "steps/csv/message.hpp"
 #include "steps/csv/number_parse.hpp"
 #include "steps/csv/records_of_block.hpp"
 #include "steps/csv/row_text.hpp"
 #include "steps/csv/survey.hpp"
+#include "steps/csv/surveyed.hpp"
 
 namespace gradstep::csv {
 namespace {
@@ -19,7 +22,8 @@ enum class Way : std::uint8_t {
   copy,    // as they stand, with the commas between them
   points,  // as they stand, ".0" behind those without a point
   text,    // text, without quotes or within new ones
-  cells,   // parsed and printed
+  number,  // float64, printed beforehand
+  cell,    // of another type, parsed and printed
 };
 
 // Fields of a record that are printed in one way: one, or several to be copied.
@@ -28,7 +32,15 @@ struct Piece {
   std::size_t first = 0;
   std::size_t last = 0;
   const std::int64_t* cells = nullptr;  // of the block's rows
+  const NumberText* numbers = nullptr;  // the same
 };
+
+// How many texts each of so many columns may remember: those of a thread take a megabyte.
+std::size_t remembered_fields(std::size_t columns) {
+  constexpr std::size_t all = 1 << 14;
+  constexpr std::size_t most = 1 << 12;
+  return std::bit_floor(std::min(most, all / std::max<std::size_t>(columns, 1)));
+}
 
 // Copies 16 bytes at a time, some behind the text, too, where they may be read.
 char* put_short(char* out, const char* text, std::size_t size, const char* text_end) {
@@ -44,55 +56,52 @@ char* put_short(char* out, const char* text, std::size_t size, const char* text_
 // What one thread works with.
 struct Worker {
   explicit Worker(std::size_t columns)
-      : numbers(columns, PrintedNumbers(remembered_numbers(columns))), rows(columns) {}
+      : texts(columns, ColumnTexts(remembered_fields(columns))), rows(columns) {}
 
   Block block;
   Records records;
   std::vector<std::int64_t> cells;
-  std::vector<double*> changed;  // the number columns' cells
   std::vector<std::uint8_t> keep;
   std::vector<Piece> pieces;
-  std::vector<PrintedNumbers> numbers;  // of the columns
+  std::vector<ColumnTexts> texts;  // of the columns
+  ColumnTexts::Unknown unknown;
   RowText rows;
 };
-
-}  // namespace
 
 /// Prints blocks of a survey.
 class Rewriter {
  public:
-  using Change = std::function<void(std::span<double* const> numbers, std::int64_t rows)>;
+  using Change = std::function<void(std::size_t number, std::span<double> values)>;
 
-  Rewriter(const Survey& survey, const Change& change)
-      : survey_(survey), change_(change), is_number_(survey.types_.size(), 0) {
-    for (const std::size_t column : survey.numbers_) is_number_[column] = 1;
+  Rewriter(const Surveyed& survey, const Change& change)
+      : survey_(survey), changes_(survey.types.size()) {
+    for (std::size_t i = 0; i < survey.numbers.size(); ++i)
+      changes_[survey.numbers[i]] = [&change, i](std::span<double> values) { change(i, values); };
   }
 
   void print(std::size_t index, Worker& worker) const {
-    const Survey::SeenBlock& block = survey_.blocks_[index];
+    const SeenBlock& block = survey_.blocks[index];
     worker.rows.clear();
     if (block.kept == 0) return;
     load(block, worker);
     find_kept(index, worker);
     plan(index, worker);
-    change(worker);
-    for (const Piece& piece : worker.pieces)
-      if (piece.way == Way::cells) worker.numbers[piece.first].start_run();
+    prepare(index, worker);
     for (std::int64_t row = 0; row < block.rows; ++row)
       if (worker.keep[static_cast<std::size_t>(row)] != 0) print_row(worker, row);
   }
 
  private:
-  void load(const Survey::SeenBlock& block, Worker& worker) const {
+  void load(const SeenBlock& block, Worker& worker) const {
     const auto source = static_cast<std::size_t>(block.source);
     worker.block.begin = block.begin;
-    read_again(*survey_.sources_[source], block.begin, block.end, worker.block.text);
-    split_block(*survey_.sources_[source], survey_.headers_[source], worker.block, worker.records);
+    read_again(*survey_.sources[source], block.begin, block.end, worker.block.text);
+    split_block(*survey_.sources[source], survey_.headers[source], worker.block, worker.records);
     if (worker.records.rows() != block.rows) throw changed(block);
   }
 
-  [[nodiscard]] DataError changed(const Survey::SeenBlock& block) const {
-    return changed_while_read(*survey_.sources_[static_cast<std::size_t>(block.source)]);
+  [[nodiscard]] DataError changed(const SeenBlock& block) const {
+    return changed_while_read(*survey_.sources[static_cast<std::size_t>(block.source)]);
   }
 
   static ColumnFields fields(const Worker& worker, std::size_t column) {
@@ -101,65 +110,63 @@ class Rewriter {
   }
 
   void find_kept(std::size_t index, Worker& worker) const {
-    const Survey::SeenBlock& block = survey_.blocks_[index];
+    const SeenBlock& block = survey_.blocks[index];
     worker.keep.assign(static_cast<std::size_t>(block.rows), 1);
     if (block.kept == block.rows) return;
-    for (std::size_t i = 0; i < is_number_.size(); ++i)
-      if (survey_.seen(index)[i].found.missing) clear_missing(fields(worker, i), worker.keep);
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (survey_.seen(index)[i].missing) clear_missing(fields(worker, i), worker.keep);
+    if (std::ranges::count(worker.keep, std::uint8_t{1}) != block.kept) throw changed(block);
   }
 
   // Text is copied, where no quote is in the way, as nothing in it is looked at; numbers where all
   // of the block's are what would be printed.
   [[nodiscard]] Way way_of(std::size_t index, std::size_t column) const {
-    const Survey::Seen& seen = survey_.seen(index)[column];
-    const bool missing_same =
-        !seen.found.missing || survey_.drop_missing_ || seen.forms.missing_empty;
-    const CellType type = survey_.types_[column];
+    const SeenColumn& seen = survey_.seen(index)[column];
+    const bool missing_same = !seen.missing || survey_.drop_missing || seen.missing_empty;
+    const CellType type = survey_.types[column];
     if (type == CellType::text)
-      return survey_.blocks_[index].plain && missing_same ? Way::copy : Way::text;
-    if (is_number_[column] != 0 || !missing_same || !seen.forms.same) return Way::cells;
-    return type != CellType::float64 || seen.forms.pointed ? Way::copy : Way::points;
+      return survey_.blocks[index].plain && missing_same ? Way::copy : Way::text;
+    if (changes_[column] || !missing_same || !seen.same)
+      return changes_[column] || type == CellType::float64 ? Way::number : Way::cell;
+    return type != CellType::float64 || seen.pointed ? Way::copy : Way::points;
   }
 
   void plan(std::size_t index, Worker& worker) const {
-    const Survey::SeenBlock& block = survey_.blocks_[index];
+    const SeenBlock& block = survey_.blocks[index];
     worker.pieces.clear();
-    std::size_t parsed = 0;
-    for (std::size_t i = 0; i < is_number_.size(); ++i) {
+    for (std::size_t i = 0; i < changes_.size(); ++i) {
       const Way way = way_of(index, i);
-      if (way == Way::cells) ++parsed;
       const bool goes_on = way == Way::copy && block.plain && !worker.pieces.empty() &&
                            worker.pieces.back().way == Way::copy;
       if (goes_on)
         worker.pieces.back().last = i;
       else
-        worker.pieces.push_back({way, i, i, nullptr});
-    }
-    const auto rows = static_cast<std::size_t>(block.rows);
-    worker.cells.resize(std::max(worker.cells.size(), parsed * rows));
-    std::int64_t* next = worker.cells.data();
-    for (Piece& piece : worker.pieces) {
-      if (piece.way != Way::cells) continue;
-      if (!parse_as(survey_.verdict(block.source, piece.first), fields(worker, piece.first),
-                    {next, rows}))
-        throw changed(block);
-      piece.cells = next;
-      next += rows;
+        worker.pieces.push_back({way, i, i});
     }
   }
 
-  void change(Worker& worker) const {
-    worker.changed.clear();
-    for (const std::size_t column : survey_.numbers_) {
-      const auto piece = std::ranges::find_if(worker.pieces, [column](const Piece& one) {
-        return one.way == Way::cells && one.first == column;
-      });
-      std::int64_t* const cells = worker.cells.data() + (piece->cells - worker.cells.data());
-      if (survey_.types_[column] == CellType::int64)
-        to_doubles({cells, static_cast<std::size_t>(worker.records.rows())});
-      worker.changed.push_back(reinterpret_cast<double*>(cells));
+  // Parses and prints what must be.
+  void prepare(std::size_t index, Worker& worker) const {
+    const SeenBlock& block = survey_.blocks[index];
+    const auto rows = static_cast<std::size_t>(block.rows);
+    const auto parsed =
+        static_cast<std::size_t>(std::ranges::count(worker.pieces, Way::cell, &Piece::way));
+    worker.cells.resize(std::max(worker.cells.size(), parsed * rows));
+    std::int64_t* next = worker.cells.data();
+    for (Piece& piece : worker.pieces) {
+      const Verdict& verdict = survey_.verdict(block.source, piece.first);
+      bool fits = true;
+      if (piece.way == Way::number) {
+        ColumnTexts& texts = worker.texts[piece.first];
+        fits = texts.print(fields(worker, piece.first), verdict, changes_[piece.first],
+                           worker.unknown);
+        piece.numbers = texts.of_rows();
+      } else if (piece.way == Way::cell) {
+        fits = parse_as(verdict, fields(worker, piece.first), {next, rows});
+        piece.cells = std::exchange(next, next + rows);
+      }
+      if (!fits) throw changed(block);
     }
-    change_(worker.changed, worker.records.rows());
   }
 
   void print_row(Worker& worker, std::int64_t row) const {
@@ -185,14 +192,19 @@ class Rewriter {
           if (!is_na(found)) out = put_field(worker.rows.room(out, 2 * found.size() + 2), found);
           break;
         }
-        case Way::cells:
-          out = put_cell(out, printed_type(piece.first), piece.cells[row],
-                         worker.numbers[piece.first]);
+        case Way::number: {
+          const NumberText& number = piece.numbers[row];
+          std::memcpy(out, &number, sizeof(number));
+          out += number.length;
+          break;
+        }
+        case Way::cell:
+          out = put_cell(out, survey_.types[piece.first], piece.cells[row]);
           break;
       }
       *out++ = ',';
     }
-    worker.rows.end_row(out, is_number_.size());
+    worker.rows.end_row(out, changes_.size());
   }
 
   // An empty field is a missing value, and stays empty.
@@ -202,32 +214,32 @@ class Rewriter {
     return whole && !number.empty() ? put(out, ".0") : out;
   }
 
-  [[nodiscard]] CellType printed_type(std::size_t column) const {
-    return is_number_[column] != 0 ? CellType::float64 : survey_.types_[column];
-  }
-
-  const Survey& survey_;
-  const Change& change_;
-  std::vector<std::uint8_t> is_number_;  // of the columns: changed, and printed as float64
+  const Surveyed& survey_;
+  std::vector<ColumnTexts::Change> changes_;  // of the columns; most have none
 };
 
+}  // namespace
+
 void Survey::rewrite(
-    const std::function<void(std::span<double* const> numbers, std::int64_t rows)>& change,
+    const std::function<void(std::size_t number, std::span<double> values)>& change,
     const std::function<void(std::string_view text, std::int64_t rows)>& write, int threads) const {
   write(header_line(names()), 0);
-  const Rewriter rewriter(*this, change);
-  std::vector<Worker> team(static_cast<std::size_t>(std::max(threads, 1)), Worker(types_.size()));
+  const Rewriter rewriter(*found_, change);
+  std::vector<Worker> team(static_cast<std::size_t>(std::max(threads, 1)),
+                           Worker(found_->types.size()));
   std::int64_t written = 0;
   for_each_in_order(
-      std::ssize(blocks_), threads,
+      std::ssize(found_->blocks), threads,
       [&](std::int64_t index, int who) {
         rewriter.print(static_cast<std::size_t>(index), team[static_cast<std::size_t>(who)]);
       },
       [&](std::int64_t index, int who) {
         const std::string_view text = team[static_cast<std::size_t>(who)].rows.text();
-        written += blocks_[static_cast<std::size_t>(index)].kept;
+        written += found_->blocks[static_cast<std::size_t>(index)].kept;
         if (!text.empty()) write(text, written);
       });
+  for (const auto& source : found_->sources)
+    if (source->has_changed()) throw changed_while_read(*source);
 }
 
 }  // namespace gradstep::csv

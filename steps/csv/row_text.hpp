@@ -22,13 +22,10 @@ namespace gradstep::csv {
 /// second-level cache of its core.
 [[nodiscard]] std::size_t remembered_numbers(std::size_t columns);
 
-/// Writes a cell that is not text at `out`, which has room for longest_number bytes, and returns
-/// its end; a missing value has no text.
-[[nodiscard]] inline char* put_cell(char* out, CellType type, std::int64_t cell,
-                                    PrintedNumbers& numbers) {
+/// Writes a cell that is neither text nor float64 at `out`, which has room for longest_number
+/// bytes, and returns its end; a missing value has no text.
+[[nodiscard]] inline char* put_cell(char* out, CellType type, std::int64_t cell) {
   switch (type) {
-    case CellType::float64:
-      return numbers.print(out, cell);
     case CellType::int64:
       return print(out, cell);
     case CellType::uint64:

@@ -8,33 +8,41 @@
 #include "kernels/core/parallel.hpp"
 #include "steps/csv/blocks.hpp"
 #include "steps/csv/records_of_block.hpp"
+#include "steps/csv/surveyed.hpp"
 #include "steps/csv/type_inference.hpp"
 
 namespace gradstep::csv {
+
+namespace {
+
+SeenColumn seen_of(const BlockColumn& found, const FieldForms& forms) {
+  return {found.missing, found.float_differs, forms.same, forms.pointed, forms.missing_empty};
+}
 
 /// Makes a survey: reads the files, one after the other.
 class Surveyor {
  public:
   Surveyor(const SurveyOptions& options, const ReadOptions& read)
       : options_(options), read_(read), team_(static_cast<std::size_t>(std::max(read.threads, 1))) {
-    survey_.drop_missing_ = options.drop_missing;
+    found_->drop_missing = options.drop_missing;
   }
 
-  std::optional<Survey> survey(std::vector<std::shared_ptr<const Source>> sources) {
-    survey_.sources_ = std::move(sources);
-    for (const auto& source : survey_.sources_) {
-      survey_.headers_.push_back(read_header(*source, read_.block_bytes));
-      if (!is_ordinary(survey_.headers_.back())) return std::nullopt;
+  /// @return what there is to know; none where a table is needed
+  std::shared_ptr<const Surveyed> survey(std::vector<std::shared_ptr<const Source>> sources) {
+    found_->sources = std::move(sources);
+    for (const auto& source : found_->sources) {
+      found_->headers.push_back(read_header(*source, read_.block_bytes));
+      if (!is_ordinary(found_->headers.back())) return nullptr;
     }
-    if (!find_numbers()) return std::nullopt;
-    const std::size_t columns = survey_.names().size();
+    if (!find_numbers()) return nullptr;
+    const std::size_t columns = names().size();
     place_of_.assign(columns, no_number);
-    for (std::size_t i = 0; i < survey_.numbers_.size(); ++i) place_of_[survey_.numbers_[i]] = i;
-    survey_.types_.assign(columns, CellType::float64);
-    for (std::size_t file = 0; file < survey_.sources_.size(); ++file)
-      if (!read_file(static_cast<int>(file))) return std::nullopt;
-    if (!join_types()) return std::nullopt;
-    return std::move(survey_);
+    for (std::size_t i = 0; i < found_->numbers.size(); ++i) place_of_[found_->numbers[i]] = i;
+    found_->types.assign(columns, CellType::float64);
+    for (std::size_t file = 0; file < found_->sources.size(); ++file)
+      if (!read_file(static_cast<int>(file))) return nullptr;
+    if (!join_types()) return nullptr;
+    return found_;
   }
 
  private:
@@ -47,29 +55,34 @@ class Surveyor {
     std::vector<std::int64_t> cells;  // of the number columns, then of any other
     std::vector<const double*> numbers;
     std::vector<std::uint8_t> keep;
-    std::vector<Survey::Seen> seen;
+    std::vector<BlockColumn> found;  // of the columns
+    std::vector<FieldForms> forms;   // the same
     bool plain = false;
     bool ordinary = true;  // the number columns hold numbers
   };
 
   [[nodiscard]] bool is_ordinary(const Header& header) const {
-    return header.index_columns() == 0 && header.first_row >= 0 && header.names == survey_.names();
+    return header.index_columns() == 0 && header.first_row >= 0 && header.names == names();
+  }
+
+  [[nodiscard]] const std::vector<std::string>& names() const {
+    return found_->headers.front().names;
   }
 
   bool find_numbers() {
     for (const std::string& name : options_.numbers) {
-      const auto found = std::ranges::find(survey_.names(), name);
-      if (found == survey_.names().end()) return false;
-      survey_.numbers_.push_back(static_cast<std::size_t>(found - survey_.names().begin()));
+      const auto found = std::ranges::find(names(), name);
+      if (found == names().end()) return false;
+      found_->numbers.push_back(static_cast<std::size_t>(found - names().begin()));
     }
     return true;
   }
 
   bool read_file(int file) {
-    const Source& source = *survey_.sources_[static_cast<std::size_t>(file)];
-    const Header& header = survey_.headers_[static_cast<std::size_t>(file)];
-    const std::int64_t rows_before = survey_.rows_;
-    std::vector<ColumnTypes> types(survey_.types_.size());
+    const Source& source = *found_->sources[static_cast<std::size_t>(file)];
+    const Header& header = found_->headers[static_cast<std::size_t>(file)];
+    const std::int64_t rows_before = found_->rows;
+    std::vector<ColumnTypes> types(found_->types.size());
     std::vector<std::atomic<Start>> starts(types.size());
     for (auto& start : starts) start = Start::ints;
     std::atomic<bool> ordinary = true;
@@ -90,7 +103,7 @@ class Surveyor {
       read_.progress(std::ssize(worker.block.text));
       if (worker.records.rows() == 0) return;
       for (std::size_t i = 0; i < types.size(); ++i) {
-        types[i].add(worker.seen[i].found);
+        types[i].add(worker.found[i]);
         starts[i].store(types[i].start(), std::memory_order_relaxed);
         if (types[i].has_large_ints()) ordinary = false;
       }
@@ -101,8 +114,8 @@ class Surveyor {
                  {[&](std::int64_t, int who) { return ordinary && blocks.next(member(who).block); },
                   work, commit});
     for (const ColumnTypes& type : types)
-      survey_.verdicts_.push_back(ordinary ? type.verdict() : Verdict{});
-    return ordinary && survey_.rows_ > rows_before;
+      found_->verdicts.push_back(ordinary ? type.verdict() : Verdict{});
+    return ordinary && found_->rows > rows_before;
   }
 
   static ColumnFields fields(const Worker& worker, std::size_t column) {
@@ -112,24 +125,25 @@ class Surveyor {
 
   void look(Worker& worker, const std::vector<std::atomic<Start>>& starts, int who) const {
     const auto rows = static_cast<std::size_t>(worker.records.rows());
-    const std::size_t numbers = survey_.numbers_.size();
+    const std::size_t numbers = found_->numbers.size();
     worker.cells.resize(std::max(worker.cells.size(), (numbers + 1) * rows));
     worker.keep.assign(rows, 1);
-    worker.seen.resize(starts.size());
+    worker.found.resize(starts.size());
+    worker.forms.assign(starts.size(), {});
     worker.ordinary = true;
     if (rows == 0) return;
-    const auto drop = survey_.drop_missing_ ? std::span(worker.keep) : std::span<std::uint8_t>();
+    const auto drop = found_->drop_missing ? std::span(worker.keep) : std::span<std::uint8_t>();
     for (std::size_t i = 0; i < starts.size(); ++i) {
       const bool is_number = place_of_[i] != no_number;
       const auto cells =
           std::span(worker.cells).subspan(is_number ? place_of_[i] * rows : numbers * rows, rows);
       const Start start = starts[i].load(std::memory_order_relaxed);
-      Survey::Seen& seen = worker.seen[i];
+      BlockColumn& found = worker.found[i];
       if (is_number) {
-        seen = {parse_inferred(fields(worker, i), start, cells, drop), {}};
-        worker.ordinary = worker.ordinary && make_doubles(seen.found, cells);
+        found = parse_inferred(fields(worker, i), start, cells, drop);
+        worker.ordinary = worker.ordinary && make_doubles(found, cells);
       } else {
-        seen.found = look_at(fields(worker, i), start, seen.forms, cells, drop);
+        found = look_at(fields(worker, i), start, worker.forms[i], cells, drop);
       }
     }
     if (!worker.ordinary) return;
@@ -150,30 +164,31 @@ class Surveyor {
     const std::int64_t begin = worker.block.begin;
     const std::int64_t rows = worker.records.rows();
     const std::int64_t kept = std::ranges::count(worker.keep, std::uint8_t{1});
-    survey_.blocks_.push_back(
+    found_->blocks.push_back(
         {file, begin, begin + std::ssize(worker.block.text), rows, kept, worker.plain});
-    survey_.seen_.insert(survey_.seen_.end(), worker.seen.begin(), worker.seen.end());
-    survey_.rows_ += rows;
-    survey_.rows_kept_ += kept;
+    for (std::size_t i = 0; i < worker.found.size(); ++i)
+      found_->columns.push_back(seen_of(worker.found[i], worker.forms[i]));
+    found_->rows += rows;
+    found_->rows_kept += kept;
     options_.commit({worker.numbers, worker.keep}, who);
   }
 
   // False where the files' types have no common one that a table would convert them to.
   bool join_types() {
-    for (std::size_t i = 0; i < survey_.types_.size(); ++i) {
-      CellType& type = survey_.types_[i];
-      type = survey_.verdict(0, i).type;
+    for (std::size_t i = 0; i < found_->types.size(); ++i) {
+      CellType& type = found_->types[i];
+      type = found_->verdict(0, i).type;
       const auto is_wide = [](CellType one) {
         return one == CellType::int64 || one == CellType::float64;
       };
-      for (std::size_t file = 0; file < survey_.sources_.size(); ++file) {
-        const CellType other = survey_.verdict(static_cast<int>(file), i).type;
+      for (std::size_t file = 0; file < found_->sources.size(); ++file) {
+        const CellType other = found_->verdict(static_cast<int>(file), i).type;
         if (other == type) continue;
         if (!is_wide(other) || !is_wide(type)) return false;
         type = CellType::float64;
       }
-      for (std::size_t file = 0; file < survey_.sources_.size(); ++file) {
-        Verdict& verdict = survey_.verdicts_[file * survey_.types_.size() + i];
+      for (std::size_t file = 0; file < found_->sources.size(); ++file) {
+        Verdict& verdict = found_->verdicts[file * found_->types.size() + i];
         if (verdict.type != type) verdict = {CellType::float64, true};
       }
       const bool is_number = place_of_[i] != no_number;
@@ -184,10 +199,10 @@ class Surveyor {
 
   // Whether a number was seen as an int, and is a float by what came later, but not the int's.
   [[nodiscard]] bool reads_as_another_float(std::size_t column) const {
-    for (std::size_t block = 0; block < survey_.blocks_.size(); ++block) {
-      const Verdict& verdict = survey_.verdict(survey_.blocks_[block].source, column);
+    for (std::size_t block = 0; block < found_->blocks.size(); ++block) {
+      const Verdict& verdict = found_->verdict(found_->blocks[block].source, column);
       if (verdict.type == CellType::float64 && !verdict.of_ints &&
-          survey_.seen(block)[column].found.float_differs)
+          found_->seen(block)[column].float_differs)
         return true;
     }
     return false;
@@ -195,14 +210,23 @@ class Surveyor {
 
   const SurveyOptions& options_;
   const ReadOptions& read_;
-  Survey survey_;
+  std::shared_ptr<Surveyed> found_ = std::make_shared<Surveyed>();
   std::vector<std::size_t> place_of_;  // of a column among the number columns
   std::vector<Worker> team_;
 };
 
+}  // namespace
+
 std::optional<Survey> Survey::of(std::vector<std::shared_ptr<const Source>> sources,
                                  const SurveyOptions& options, const ReadOptions& read) {
-  return Surveyor(options, read).survey(std::move(sources));
+  auto found = Surveyor(options, read).survey(std::move(sources));
+  if (!found) return std::nullopt;
+  return Survey(std::move(found));
 }
+
+const std::vector<std::string>& Survey::names() const { return found_->headers.front().names; }
+const std::vector<CellType>& Survey::types() const { return found_->types; }
+std::int64_t Survey::rows() const { return found_->rows; }
+std::int64_t Survey::rows_kept() const { return found_->rows_kept; }
 
 }  // namespace gradstep::csv

@@ -7,14 +7,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "steps/csv/column_look.hpp"
-#include "steps/csv/header.hpp"
 #include "steps/csv/source.hpp"
 #include "steps/csv/table.hpp"
 
 namespace gradstep::csv {
+
+struct Surveyed;
 
 /// The numbers of a block's rows, while it is read for the first time.
 struct SurveyedRows {
@@ -25,14 +26,15 @@ struct SurveyedRows {
 struct SurveyOptions {
   std::vector<std::string> numbers;  ///< columns whose numbers are looked at and changed
   bool drop_missing = true;          ///< a row with a missing value, in any column, is dropped
-  /// Told of each block: `work` in parallel, then `commit` in the order of the rows.
-  /// worker: 0 ... threads - 1.
-  std::function<void(const SurveyedRows& rows, int worker)> work;
-  std::function<void(const SurveyedRows& rows, int worker)> commit;
+  /// Told of each block by worker 0 ... threads - 1: `work` in parallel, then `commit` in the order
+  /// of the rows. Where a table is needed in the end, some blocks were told of in vain.
+  std::function<void(const SurveyedRows& rows, int worker)> work = [](const auto&, int) {};
+  std::function<void(const SurveyedRows& rows, int worker)> commit = [](const auto&, int) {};
 };
 
-/// What reading files once tells: enough to write them, read once more, without a table. Instead of
-/// eight bytes a cell there are ten bytes a block and column.
+/// What reading files once tells: enough to write them, read once more, without a table. Memory is
+/// some megabytes of blocks, and a byte a block and column instead of eight a cell. A file that is
+/// not in the system's cache is fetched twice.
 ///
 /// For ordinary tables: files with the same columns, each of one type of int64, float64, boolean or
 /// text (int64 in one file and float64 in another are float64), the number columns int64 or
@@ -45,56 +47,25 @@ class Survey {
   static std::optional<Survey> of(std::vector<std::shared_ptr<const Source>> sources,
                                   const SurveyOptions& options, const ReadOptions& read);
 
-  [[nodiscard]] const std::vector<std::string>& names() const { return headers_.front().names; }
+  [[nodiscard]] const std::vector<std::string>& names() const;
   /// The types of the columns, in the order of their names.
-  [[nodiscard]] const std::vector<CellType>& types() const { return types_; }
-  [[nodiscard]] std::int64_t rows() const { return rows_; }
-  [[nodiscard]] std::int64_t rows_kept() const { return rows_kept_; }
+  [[nodiscard]] const std::vector<CellType>& types() const;
+  [[nodiscard]] std::int64_t rows() const;
+  [[nodiscard]] std::int64_t rows_kept() const;
 
   /// Reads the files again and writes header and kept rows as pandas' to_csv(index=False) does.
-  /// @param change  changes a block's numbers in place, each number column of so many rows;
-  ///                called from several threads
+  /// @param change  changes values of SurveyOptions::numbers[number] in place, each by itself:
+  ///                what was equal stays equal; called from several threads
   /// @param write   as in Table::write
   /// @throws IoError; DataError when a file has changed
-  void rewrite(
-      const std::function<void(std::span<double* const> numbers, std::int64_t rows)>& change,
-      const std::function<void(std::string_view text, std::int64_t rows)>& write,
-      int threads) const;
+  void rewrite(const std::function<void(std::size_t number, std::span<double> values)>& change,
+               const std::function<void(std::string_view text, std::int64_t rows)>& write,
+               int threads) const;
 
  private:
-  friend class Surveyor;
-  friend class Rewriter;
+  explicit Survey(std::shared_ptr<const Surveyed> found) : found_(std::move(found)) {}
 
-  // A column of a block.
-  struct Seen {
-    BlockColumn found;
-    FieldForms forms;
-  };
-  struct SeenBlock {
-    int source = 0;
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    std::int64_t rows = 0;
-    std::int64_t kept = 0;
-    bool plain = false;  // no quotes, no short record: between fields there are commas only
-  };
-  [[nodiscard]] const Seen* seen(std::size_t block) const {
-    return seen_.data() + block * types_.size();
-  }
-  [[nodiscard]] const Verdict& verdict(int source, std::size_t column) const {
-    return verdicts_[static_cast<std::size_t>(source) * types_.size() + column];
-  }
-
-  std::vector<std::shared_ptr<const Source>> sources_;
-  std::vector<Header> headers_;
-  std::vector<std::size_t> numbers_;  // the number columns' places
-  bool drop_missing_ = true;
-  std::vector<CellType> types_;
-  std::vector<Verdict> verdicts_;  // of each file, of each column
-  std::vector<SeenBlock> blocks_;
-  std::vector<Seen> seen_;  // of each block, of each column
-  std::int64_t rows_ = 0;
-  std::int64_t rows_kept_ = 0;
+  std::shared_ptr<const Surveyed> found_;
 };
 
 }  // namespace gradstep::csv

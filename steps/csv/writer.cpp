@@ -49,8 +49,10 @@ class RowPrinter {
     char* out = rows_.start_row();
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const std::int64_t cell = columns[i].cells[row];
-      if (!is_text(columns[i].type)) {
-        out = put_cell(out, columns[i].type, cell, numbers_[i]);
+      if (columns[i].type == CellType::float64) {
+        out = numbers_[i].print(out, cell);
+      } else if (!is_text(columns[i].type)) {
+        out = put_cell(out, columns[i].type, cell);
       } else if (cell != missing_text) {
         const std::string_view found = text.text(columns[i].type, cell);
         out = put_field(rows_.room(out, 2 * found.size() + 2), found);

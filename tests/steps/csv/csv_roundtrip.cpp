@@ -118,9 +118,8 @@ bool prepare_in_two_passes(const Sources& sources, const Arguments& arguments,
   const auto survey = Survey::of(sources, how, options);
   if (!survey || survey->rows_kept() == 0 || std::ranges::any_of(ranges, &Range::infinite))
     return false;
-  const auto change = [&ranges](std::span<double* const> numbers, std::int64_t rows) {
-    for (std::size_t i = 0; i < ranges.size(); ++i)
-      scale({numbers[i], static_cast<std::size_t>(rows)}, ranges[i]);
+  const auto change = [&ranges](std::size_t number, std::span<double> values) {
+    scale(values, ranges[number]);
   };
   survey->rewrite(change, write, options.threads);
   return true;

@@ -53,9 +53,7 @@ std::optional<std::string> in_two_passes(const Task& task) {
   std::string text;
   std::int64_t last = 0;
   survey->rewrite(
-      [](std::span<double* const> numbers, std::int64_t rows) {
-        for (double* const values : numbers) change({values, static_cast<std::size_t>(rows)});
-      },
+      [](std::size_t, std::span<double> values) { change(values); },
       [&](std::string_view piece, std::int64_t rows) {
         text += piece;
         last = rows;
