@@ -57,9 +57,31 @@ def first_difference(got, want):
     return f"line {line}, byte {at}: got {got[start:at + 40]!r}, want {want[start:at + 40]!r}"
 
 
-def check(case, folder, args):
-    """Run one case; returns '' or what is wrong, and the seconds it took."""
+def judge(case, done, output, folder, args):
+    """Says what is wrong with what a program did, or ''."""
     outcomes = expected_outcomes(case, folder, args)
+    said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
+    said = f" ({said[-1][:160]})" if said else ""
+    if done.returncode < 0:
+        return f"killed by signal {-done.returncode}{said}"
+    if not outcomes:
+        if done.returncode == 0:
+            return "succeeded, but pandas fails: " + json.dumps({**case["read"], **case["prep"]}.get("message", ""))
+        if output.exists() and not args.allow_output_on_error:
+            return "failed as it should but left an output file"
+        return ""
+    if done.returncode:
+        return f"exit status {done.returncode}{said}, but pandas succeeds"
+    if not output.exists():
+        return f"no file {args.output_name}"
+    got = output.read_bytes()
+    if hashlib.sha256(got).hexdigest() in [sha for sha, _ in outcomes]:
+        return ""
+    return first_difference(got, outcomes[0][1])
+
+
+def check(case, folder, args):
+    """Run one case; returns '' or what is wrong, the seconds it took, and what it printed."""
     scale = [] if args.step == "dropna" else case["scale"]
     with tempfile.TemporaryDirectory() as work:
         source, target = Path(work, "input.csv"), Path(work, "output")
@@ -73,27 +95,10 @@ def check(case, folder, args):
         try:
             done = subprocess.run(command, capture_output=True, timeout=args.timeout)
         except subprocess.TimeoutExpired:
-            return f"no end after {args.timeout} s", args.timeout
+            return f"no end after {args.timeout} s", args.timeout, ""
         seconds = time.perf_counter() - started
-        output = target / args.output_name
-        said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
-        said = f" ({said[-1][:160]})" if said else ""
-        if done.returncode < 0:
-            return f"killed by signal {-done.returncode}{said}", seconds
-        if not outcomes:
-            if done.returncode == 0:
-                return "succeeded, but pandas fails: " + json.dumps({**case["read"], **case["prep"]}.get("message", "")), seconds
-            if output.exists() and not args.allow_output_on_error:
-                return "failed as it should but left an output file", seconds
-            return "", seconds
-        if done.returncode:
-            return f"exit status {done.returncode}{said}, but pandas succeeds", seconds
-        if not output.exists():
-            return f"no file {args.output_name}", seconds
-        got = output.read_bytes()
-        if hashlib.sha256(got).hexdigest() in [sha for sha, _ in outcomes]:
-            return "", seconds
-        return first_difference(got, outcomes[0][1]), seconds
+        wrong = judge(case, done, target / args.output_name, folder, args)
+        return wrong, seconds, done.stdout.decode(errors="replace")
 
 
 def main():
@@ -116,15 +121,20 @@ def main():
     parser.add_argument("--only", default="", help="run only cases with this in their name")
     parser.add_argument("--skip", action="append", default=[], help="name of a case to leave out (repeatable)")
     parser.add_argument("--timeout", type=float, default=60)
+    parser.add_argument("--printed", nargs=2, metavar=("TEXT", "CASES"),
+                        help="at least so many cases must print TEXT")
     parser.add_argument("--verbose", action="store_true", help="also list what passes")
     parser.add_argument("--report", type=Path, help="write the results as JSON")
     args = parser.parse_args()
 
     results = []
+    text, least = args.printed or ("", 0)
+    printed = 0
     for case in json.loads(args.cases.read_text())["cases"]:
         if args.only not in case["name"] or case["name"] in args.skip:
             continue
-        wrong, seconds = check(case, args.cases.parent, args)
+        wrong, seconds, output = check(case, args.cases.parent, args)
+        printed += text in output
         results.append({"name": case["name"], "ok": not wrong, "why": wrong, "seconds": round(seconds, 4)})
         if wrong:
             print(f"FAIL {case['name']} [{case['about']}]\n     {wrong}", flush=True)
@@ -132,9 +142,11 @@ def main():
             print(f"ok   {case['name']}", flush=True)
     failed = sum(not r["ok"] for r in results)
     print(f"{len(results) - failed} of {len(results)} cases pass")
+    if args.printed:
+        print(f"{printed} cases printed {text!r}, expected {least} at least")
     if args.report:
         args.report.write_text(json.dumps(results, indent=1) + "\n")
-    return 1 if failed or not results else 0
+    return 1 if failed or not results or printed < int(least) else 0
 
 
 if __name__ == "__main__":
