@@ -75,6 +75,19 @@ def test_a_full_disk_leaves_the_older_result(prep_data, mount_tmpfs, out):
     assert (out / "diabetes.csv").read_text() == "older"
 
 
+def test_a_full_disk_leaves_what_was_to_be_overwritten(prep_data, mount_tmpfs, out):
+    mount_tmpfs(out, "size=256k")
+    older = {"diabetes.csv": "older", "other.csv": "x\n1\n", "prep_report.json": "older"}
+    for name, text in older.items():
+        (out / name).write_text(text)
+
+    done = prep_data("--input_data", DIABETES, "--output_data", out, "--overwrite")
+
+    assert done.returncode == 6
+    assert "No space left on device" in done.stderr
+    assert {path.name: path.read_text() for path in out.iterdir()} == older
+
+
 def test_a_file_size_limit_is_an_error_and_no_crash(prep_data, out):
     done = subprocess.run(
         f"ulimit -f 100; exec {prep_data.path} --input_data {DIABETES} --output_data {out}",
