@@ -77,20 +77,23 @@ struct Printer {
 TEST(ColumnTexts, AreTheTextsOfTheNumbers) {
   ColumnTexts texts(16);
   ColumnTexts::Unknown unknown;
-  const BlockOfFields block({"1", "2.50", "", "1", "1e3", "NA", "2.50"});
+  const BlockOfFields block(
+      {"12345678901234567", "1", "2.50", "", "1", "1e3", "NA", "2.50", "12345678901234567"});
 
   ASSERT_TRUE(texts.print(block.column(), floats, {}, unknown));
   std::vector<std::string_view> found;
-  for (int row = 0; row < 7; ++row) found.push_back(texts.of_rows()[row].view());
+  for (int row = 0; row < 9; ++row) found.push_back(texts.of_rows()[row].view());
 
-  EXPECT_EQ(found, (std::vector<std::string_view>{"1.0", "2.5", "", "1.0", "1000.0", "", "2.5"}));
+  EXPECT_EQ(found, (std::vector<std::string_view>{"1.2345678901234568e+16", "1.0", "2.5", "", "1.0",
+                                                  "1000.0", "", "2.5", "1.2345678901234568e+16"}));
 }
 
 TEST(ColumnTexts, DependOnTheVerdict) {
   for (const std::size_t entries : {0U, 1U, 16U}) {
     ColumnTexts texts(entries);
     ColumnTexts::Unknown unknown;
-    const BlockOfFields block({"-0", "7", "-0"});
+    // Behind a long one, as nothing is remembered at the very start of a text.
+    const BlockOfFields block({"12345678901234567", "-0", "-0"});
     for (int again = 0; again < 2; ++again) {
       ASSERT_TRUE(texts.print(block.column(), ints, {}, unknown));
       EXPECT_EQ(texts.of_rows()[2].view(), "0.0");
@@ -148,7 +151,7 @@ TEST(ColumnTexts, KnowFieldsAtTheStartOfTheText) {
     Printer printer(entries);
     for (int again = 0; again < 3; ++again)
       for (const char* const first : {"1", "-2.5", "0.1234567890123", "0.12345678901234",
-                                       "0.123456789012345", "12345678901234567", ""})
+                                      "0.123456789012345", "12345678901234567", ""})
         printer.expect_right({first, "1", first, "2", first, "1", "1", first}, floats);
   }
 }
