@@ -27,6 +27,7 @@ class ChangedFile : public testing::Test {
     ASSERT_TRUE(survey_);
   }
   [[nodiscard]] std::string rewrite() const {
+    if (!survey_) return "no survey";
     std::string text;
     survey_->rewrite([](auto, auto) {},
                      [&text](std::string_view piece, std::int64_t) { text += piece; }, 1);
