@@ -1,3 +1,4 @@
+#include "kernels/core/cpu.hpp"
 #include "kernels/tile_loops.hpp"
 
 namespace gradstep {
@@ -6,11 +7,7 @@ const TileSums& baseline_tile_sums() { return tile_loops; }
 
 // Loops for AVX-512 fuse products and sums: their bits are those of a baseline that does so too.
 #if defined(GRADSTEP_AVX512) && defined(__FMA__)
-bool takes_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
+bool takes_avx512() { return has_x86_64_v4(); }
 #else
 bool takes_avx512() { return false; }
 

@@ -123,8 +123,12 @@ PartFile::~PartFile() {
 
 void PartFile::write(std::string_view bytes) { write_all(fd_, bytes, final_); }
 
+void PartFile::close() {
+  if (fd_ >= 0) close_written(std::exchange(fd_, -1), final_);
+}
+
 void PartFile::commit() {
-  close_written(std::exchange(fd_, -1), final_);
+  close();
   if (::rename(part_.c_str(), final_.c_str()) == 0) return;
   if (!refuses_rename(errno)) throw IoError("write", final_, errno);
   copy_over(part_, final_);

@@ -28,7 +28,9 @@ class PartFile {
   [[nodiscard]] const std::filesystem::path& path() const { return part_; }
   /// Appends. @throws IoError (disk full, …)
   void write(std::string_view bytes);
-  /// Flushes, closes and renames. @throws IoError
+  /// Ends writing, and learns whether all bytes were taken. @throws IoError
+  void close();
+  /// Closes unless closed, and renames. @throws IoError
   void commit();
 
  private:

@@ -193,6 +193,7 @@ void write_output(const PrepDataOptions& options, const PrepReport& report, cons
       progress.show(rows);
     });
   }
+  file.close();
   const OutputFolder folder(options.output_data, "prep_report.json");
   if (options.overwrite)
     remove_files(other_csv(options.output_data, report.file.filename().string()));

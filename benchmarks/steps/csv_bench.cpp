@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/tile_sums.hpp"
+#include "kernels/core/cpu.hpp"
 #include "steps/csv/column_parse.hpp"
 #include "steps/csv/number_parse.hpp"
 #include "steps/csv/number_print.hpp"
@@ -173,7 +173,7 @@ void print_remembered(benchmark::State& state, Kind kind) {
 
 // Some thousand at a time, so that their texts stay in cache.
 void print_texts(benchmark::State& state, Kind kind, PrintCommon (*way)()) {
-  if (way == avx512_print_common && !gradstep::takes_avx512())
+  if (way == avx512_print_common && !gradstep::has_x86_64_v4())
     return state.SkipWithError("this CPU or build has no AVX-512");
   const std::vector<double> values = values_of(kind);
   std::vector<NumberText> texts(2048);

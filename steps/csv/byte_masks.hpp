@@ -8,7 +8,9 @@
 
 // A source built for other instructions has other names: the linker must not hand one's code to
 // the other.
-#ifdef __AVX512BW__
+#if defined(__AVX512VBMI2__)
+#define GRADSTEP_BYTES_NAMESPACE bytes_with_avx512_vbmi2
+#elif defined(__AVX512BW__)
 #define GRADSTEP_BYTES_NAMESPACE bytes_with_avx512
 #else
 #define GRADSTEP_BYTES_NAMESPACE bytes_with_baseline

@@ -11,8 +11,8 @@
 namespace gradstep::csv {
 namespace {
 
-// Bit 0: a short decimal is not what to_csv would print of it. It is what has 15 digits at most,
-// no useless zero, and is not so small that repr takes an exponent.
+// A short decimal prints as it stands when it has 15 digits at most, no useless zero, and is not so
+// small that repr takes an exponent. Bit 0: it does not.
 //
 // Why 15: of all decimals with up to 15 digits no two are the same double (DBL_DIG). The field is
 // one of them, so no shorter decimal reads as its double, and no other of its length; repr prints
@@ -20,6 +20,7 @@ namespace {
 // repr takes no exponent yet. An int of 15 digits is an exact double.
 //
 // No branches: which of two forms a field has is as random as data.
+static_assert(longest_short_decimal == 16);
 unsigned prints_another_way(const DecimalMasks& field) {
   const auto first = static_cast<unsigned>(16 - field.size);
   const unsigned zeros = field.zeros >> first;

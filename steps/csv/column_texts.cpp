@@ -33,6 +33,7 @@ bool print_each(const ColumnFields& fields, const Verdict& verdict,
 // False for a field that is too long, and near the start of the text.
 bool ColumnTexts::key_of(std::string_view field, const char* text, Key& key) {
   constexpr std::size_t longest = 15;
+  static_assert(std::endian::native == std::endian::little);
   const char* const end = field.data() + field.size();
   if (field.size() > longest || end - text < 16) return false;
   std::memcpy(&key.low, end - 16, 8);
@@ -55,28 +56,28 @@ void ColumnTexts::look_up(const ColumnFields& fields, std::int64_t begin, std::i
   for (std::int64_t row = begin; row < end; ++row) {
     Key key;
     if (!key_of(fields[row], fields.text(), key)) {
-      unknown.rows.push_back({row, nullptr, key});
+      unknown.rows_.push_back({row, nullptr, key});
       continue;
     }
     Entry& entry = entry_of(key);
     if (entry.key.low == key.low && entry.key.high == key.high)
       texts_[static_cast<std::size_t>(row)] = entry.text;
     else
-      unknown.rows.push_back({row, &entry, key});
+      unknown.rows_.push_back({row, &entry, key});
   }
 }
 
 bool ColumnTexts::find_out(const ColumnFields& fields, const Verdict& verdict, const Change& change,
                            Unknown& unknown) {
-  unknown.fields.clear();
-  for (const Unknown::Row& one : unknown.rows) unknown.fields.push_back(fields.field(one.row));
-  unknown.texts.resize(unknown.rows.size());
-  if (!print_each(fields.among(unknown.fields), verdict, change, unknown.cells, unknown.texts))
+  unknown.fields_.clear();
+  for (const Unknown::Row& one : unknown.rows_) unknown.fields_.push_back(fields.field(one.row));
+  unknown.texts_.resize(unknown.rows_.size());
+  if (!print_each(fields.among(unknown.fields_), verdict, change, unknown.cells_, unknown.texts_))
     return false;
-  for (std::size_t i = 0; i < unknown.rows.size(); ++i) {
-    const Unknown::Row& one = unknown.rows[i];
-    texts_[static_cast<std::size_t>(one.row)] = unknown.texts[i];
-    if (one.remembers != nullptr) *one.remembers = {unknown.texts[i], one.key};
+  for (std::size_t i = 0; i < unknown.rows_.size(); ++i) {
+    const Unknown::Row& one = unknown.rows_[i];
+    texts_[static_cast<std::size_t>(one.row)] = unknown.texts_[i];
+    if (one.remembers != nullptr) *one.remembers = {unknown.texts_[i], one.key};
   }
   return true;
 }
@@ -88,15 +89,15 @@ bool ColumnTexts::print(const ColumnFields& fields, const Verdict& verdict, cons
   verdict_ = verdict;
   const auto rows = static_cast<std::size_t>(fields.rows());
   texts_.resize(std::max(texts_.size(), rows));
-  unknown.rows.clear();
+  unknown.rows_.clear();
   const std::int64_t tried = size_ == 0 ? 0 : std::min(trial, fields.rows());
   look_up(fields, 0, tried, unknown);
-  const bool pays = size_ > 0 && 2 * std::ssize(unknown.rows) <= tried;
+  const bool pays = size_ > 0 && 2 * std::ssize(unknown.rows_) <= tried;
   if (pays) look_up(fields, tried, fields.rows(), unknown);
   if (!find_out(fields, verdict, change, unknown)) return false;
   if (pays || tried == fields.rows()) return true;
   const auto rest = std::span(texts_).first(rows).subspan(static_cast<std::size_t>(tried));
-  return print_each(fields.from(tried), verdict, change, unknown.cells, rest);
+  return print_each(fields.from(tried), verdict, change, unknown.cells_, rest);
 }
 
 }  // namespace gradstep::csv

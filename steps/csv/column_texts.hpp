@@ -26,7 +26,7 @@ class ColumnTexts {
   };
   struct Entry {
     NumberText text;
-    Key key;  // of an empty field, until there is another: an empty field has an empty text
+    Key key = {0xFF, 0};  // no field's, until there is one
   };
 
  public:
@@ -41,10 +41,10 @@ class ColumnTexts {
       Entry* remembers = nullptr;
       Key key;
     };
-    std::vector<Row> rows;
-    std::vector<Field> fields;
-    std::vector<std::int64_t> cells;
-    std::vector<NumberText> texts;
+    std::vector<Row> rows_;
+    std::vector<Field> fields_;
+    std::vector<std::int64_t> cells_;
+    std::vector<NumberText> texts_;
   };
 
   /// @param entries  a power of two, 64 bytes each, taken when the first block comes; 0: remember

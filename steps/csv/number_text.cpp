@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "kernels/tile_sums.hpp"
+#include "kernels/core/cpu.hpp"
 #include "steps/csv/number_print.hpp"
 #include "steps/csv/print_common.hpp"
 
@@ -38,7 +38,7 @@ void print_numbers(std::span<const double> numbers, std::span<NumberText> texts,
 
 void print_numbers(std::span<const double> numbers, std::span<NumberText> texts) {
   static const PrintCommon chosen =
-      takes_avx512() ? avx512_print_common() : baseline_print_common();
+      has_x86_64_v4() ? avx512_print_common() : baseline_print_common();
   print_numbers(numbers, texts, chosen);
 }
 

@@ -19,7 +19,7 @@ using PrintCommon = std::uint64_t (*)(const double* numbers, std::int64_t count,
 /// For every CPU of the build's baseline; without AVX2 and a fused multiply-add, leaves all over.
 [[nodiscard]] PrintCommon baseline_print_common();
 
-/// For x86-64-v4. Only where takes_avx512().
+/// For x86-64-v4. Only where has_x86_64_v4().
 [[nodiscard]] PrintCommon avx512_print_common();
 
 /// print_numbers by this function and, for what it leaves over, csv::print.

@@ -1,5 +1,6 @@
 #include "steps/csv/regular_records.hpp"
 
+#include "kernels/core/cpu.hpp"
 #include "steps/csv/regular_loops.hpp"
 
 namespace gradstep::csv {
@@ -7,11 +8,7 @@ namespace gradstep::csv {
 SplitRegular baseline_split_regular() { return split_regular_steps; }
 
 #ifdef GRADSTEP_AVX512
-bool takes_avx512_vbmi2() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
-}
+bool takes_avx512_vbmi2() { return has_x86_64_v4() && has_avx512_vbmi2(); }
 #else
 bool takes_avx512_vbmi2() { return false; }
 

@@ -26,10 +26,10 @@ struct PlainText {
 };
 
 /// Room for fields that a step may fill, or overwrite, at most.
-inline constexpr std::int64_t fields_of_a_step = 80;
+inline constexpr std::int64_t fields_of_a_step = 64;
 
-/// Splits steps of 64 bytes for as long as they hold plain records with lines that end in \n, more
-/// than a step of text is left, and there is room for the fields.
+/// Splits steps of 64 bytes for as long as they hold plain records with line ends of \n or \r\n,
+/// more than a step of text is left, and there is room for the fields.
 using SplitRegular = void (*)(const PlainText& plain, PlainPlace& place);
 
 /// For this CPU, chosen at the first call.

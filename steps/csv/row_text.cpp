@@ -17,14 +17,6 @@ std::string header_line(std::span<const std::string> names) {
   return line + '\n';
 }
 
-std::size_t remembered_numbers(std::size_t columns) {
-  constexpr std::size_t all = 1 << 15;
-  constexpr std::size_t most = 1 << 12;
-  const std::size_t entries =
-      std::bit_floor(std::min(most, all / std::max<std::size_t>(columns, 1)));
-  return entries < 128 ? 0 : entries;
-}
-
 void RowText::grow(std::size_t needed) { bytes_.resize(std::max(needed, 2 * bytes_.size())); }
 
 }  // namespace gradstep::csv

@@ -10,17 +10,12 @@
 
 #include "steps/csv/field_print.hpp"
 #include "steps/csv/number_print.hpp"
-#include "steps/csv/printed_numbers.hpp"
 #include "steps/csv/table.hpp"
 
 namespace gradstep::csv {
 
 /// The line of names that to_csv begins with.
 [[nodiscard]] std::string header_line(std::span<const std::string> names);
-
-/// How many texts each of so many columns may remember: the caches of a thread fit into the
-/// second-level cache of its core.
-[[nodiscard]] std::size_t remembered_numbers(std::size_t columns);
 
 /// Writes a cell that is neither text nor float64 at `out`, which has room for longest_number
 /// bytes, and returns its end; a missing value has no text.
@@ -30,7 +25,7 @@ namespace gradstep::csv {
       return print(out, cell);
     case CellType::uint64:
       return print(out, std::bit_cast<std::uint64_t>(cell));
-    default:
+    default:  // boolean
       return cell == missing_boolean ? out : put(out, cell == 0 ? "False" : "True");
   }
 }

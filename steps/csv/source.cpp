@@ -64,13 +64,11 @@ bool is_csv(const std::filesystem::directory_entry& entry) {
 
 Source::Source(Descriptor from, std::string name, Reading reading)
     : file_(std::move(from)), name_(std::move(name)) {
-  const bool seekable = is_seekable(file_.get(), name_);
-  if (!seekable && reading == Reading::onwards) {
+  if (is_seekable(file_.get(), name_)) return;
+  if (reading == Reading::anywhere)
+    file_ = spool(file_.get(), name_);
+  else
     pipe_ = std::make_unique<PipeWindow>(file_.get(), name_);
-    return;
-  }
-  if (!seekable) file_ = spool(file_.get(), name_);
-  opened_ = state();
 }
 
 Source::Source(const std::filesystem::path& path, Reading reading)
@@ -85,15 +83,12 @@ std::shared_ptr<const Source> Source::standard_input(Reading reading) {
   return std::shared_ptr<const Source>(new Source(std::move(copy), name, reading));
 }
 
-Source::State Source::state() const {
+std::int64_t Source::size() const {
+  if (pipe_) return 0;
   struct stat status = {};
   if (::fstat(file_.get(), &status) != 0) throw IoError("read", name_, errno);
-  return {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  return status.st_size;
 }
-
-std::int64_t Source::size() const { return pipe_ ? 0 : state().bytes; }
-
-bool Source::has_changed() const { return !pipe_ && state() != opened_; }
 
 std::int64_t Source::read(std::int64_t offset, std::span<char> to) const {
   if (pipe_) return pipe_->read(offset, to);

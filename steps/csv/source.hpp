@@ -37,9 +37,6 @@ class Source {
   /// Reads at `offset` until `to` is full or the file ends; returns the number of bytes. Of a pipe
   /// that is read onwards, new bytes are for one thread at a time.
   [[nodiscard]] std::int64_t read(std::int64_t offset, std::span<char> to) const;
-  /// Whether the file was written to since it was opened, by its size and time of modification;
-  /// false for a pipe. @throws IoError
-  [[nodiscard]] bool has_changed() const;
   /// Nothing before `offset`, which has been read, will be read again.
   void forget(std::int64_t offset) const;
   /// The line at byte `offset`, which is not forgotten, counted from 1; \n, \r\n and a lone \r end
@@ -47,19 +44,9 @@ class Source {
   [[nodiscard]] std::int64_t line_at(std::int64_t offset) const;
 
  private:
-  // What tells one state of a file from another.
-  struct State {
-    std::int64_t bytes = 0;
-    std::int64_t seconds = 0;  // when it was last written to
-    std::int64_t nanoseconds = 0;
-    bool operator==(const State&) const = default;
-  };
-
   Source(Descriptor from, std::string name, Reading reading);
-  [[nodiscard]] State state() const;
   Descriptor file_;
   std::string name_;
-  State opened_;
   std::unique_ptr<PipeWindow> pipe_;  // none when the file can be read anywhere
 };
 

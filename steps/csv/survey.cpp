@@ -7,6 +7,7 @@
 
 #include "kernels/core/parallel.hpp"
 #include "steps/csv/blocks.hpp"
+#include "steps/csv/checksum.hpp"
 #include "steps/csv/records_of_block.hpp"
 #include "steps/csv/surveyed.hpp"
 #include "steps/csv/type_inference.hpp"
@@ -57,6 +58,7 @@ class Surveyor {
     std::vector<std::uint8_t> keep;
     std::vector<BlockColumn> found;  // of the columns
     std::vector<FieldForms> forms;   // the same
+    std::uint64_t checksum = 0;
     bool plain = false;
     bool ordinary = true;  // the number columns hold numbers
   };
@@ -92,6 +94,7 @@ class Surveyor {
     const auto work = [&](std::int64_t, int who) {
       Worker& worker = member(who);
       // Before the split, which takes quotes off.
+      worker.checksum = checksum(worker.block.text);
       const bool quotes =
           std::memchr(worker.block.text.data(), '"', worker.block.text.size()) != nullptr;
       split_block(source, header, worker.block, worker.records);
@@ -164,8 +167,8 @@ class Surveyor {
     const std::int64_t begin = worker.block.begin;
     const std::int64_t rows = worker.records.rows();
     const std::int64_t kept = std::ranges::count(worker.keep, std::uint8_t{1});
-    found_->blocks.push_back(
-        {file, begin, begin + std::ssize(worker.block.text), rows, kept, worker.plain});
+    found_->blocks.push_back({file, begin, begin + std::ssize(worker.block.text), rows, kept,
+                              worker.checksum, worker.plain});
     for (std::size_t i = 0; i < worker.found.size(); ++i)
       found_->columns.push_back(seen_of(worker.found[i], worker.forms[i]));
     found_->rows += rows;

@@ -25,7 +25,8 @@ struct SeenBlock {
   std::int64_t end = 0;
   std::int64_t rows = 0;
   std::int64_t kept = 0;
-  bool plain = false;  ///< no quotes, no short record: between fields there are commas only
+  std::uint64_t checksum = 0;  ///< of the text as it stands in the file
+  bool plain = false;          ///< no quotes, no short record: between fields there are commas only
 };
 
 /// What a Survey knows.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <span>
 #include <string>
@@ -16,6 +17,16 @@ namespace gradstep::csv {
 namespace {
 
 bool is_text(CellType type) { return type == CellType::text || type == CellType::big_int; }
+
+// How many texts each of so many columns may remember: the caches of a thread fit into the
+// second-level cache of its core.
+std::size_t remembered_numbers(std::size_t columns) {
+  constexpr std::size_t all = 1 << 15;
+  constexpr std::size_t most = 1 << 12;
+  const std::size_t entries =
+      std::bit_floor(std::min(most, all / std::max<std::size_t>(columns, 1)));
+  return entries < 128 ? 0 : entries;
+}
 
 // A column within a stretch.
 struct StretchColumn {

@@ -110,7 +110,6 @@ bool prepare_in_two_passes(const Sources& sources, const Arguments& arguments,
   SurveyOptions how;
   how.numbers = names_in(arguments.at("--columns"));
   how.drop_missing = arguments.at("--dropna") == "true";
-  how.work = [](const SurveyedRows&, int) {};
   std::vector<Range> ranges(how.numbers.size());
   how.commit = [&ranges](const SurveyedRows& rows, int) {
     for (std::size_t i = 0; i < ranges.size(); ++i)

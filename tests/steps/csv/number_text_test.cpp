@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/tile_sums.hpp"
+#include "kernels/core/cpu.hpp"
 #include "steps/csv/number_print.hpp"
 #include "steps/csv/print_common.hpp"
 
@@ -59,7 +59,7 @@ class PrintNumbers : public testing::TestWithParam<Way> {
 
 INSTANTIATE_TEST_SUITE_P(by, PrintNumbers,
                          testing::Values(Way{"baseline", baseline_print_common()},
-                                         Way{"avx512", takes_avx512() ? avx512_print_common()
+                                         Way{"avx512", has_x86_64_v4() ? avx512_print_common()
                                                                       : baseline_print_common()}),
                          [](const auto& way) { return way.param.name; });
 

@@ -82,15 +82,38 @@ TEST(RegularRecords, EndBeforeAStepWithAnythingElse) {
   }
 }
 
-TEST(RegularRecords, LeaveALineEndOfTwoBytesAtTheEdgeToOthers) {
-  std::string text(63, '1');
-  text[20] = ',';
-  text += "\r\n" + std::string(30, '2') + ',' + std::string(80, '3');
+TEST(RegularRecords, MayEndInTwoBytes) {
+  for (std::size_t longest = 1; longest < 80; ++longest) {
+    std::string text;
+    std::vector<std::string> expected;
+    while (text.size() < 500) {
+      for (const std::size_t size : {longest, 1 + longest / 2, std::size_t{0}}) {
+        expected.emplace_back(size, '7');
+        text += expected.back() + (size > 0 ? "," : expected.size() % 2 == 0 ? "\r\n" : "\n");
+      }
+    }
+    for (const SplitRegular way : ways()) {
+      const Split found = split(way, text, 3, 2000);
+      EXPECT_GE(found.behind + 64, text.size());
+      expected.resize(found.fields.size());
+      ASSERT_EQ(found.fields, expected) << text;
+    }
+  }
+}
+
+TEST(RegularRecords, LeaveALoneReturnToOthers) {
+  const std::string plain = std::string(20, '1') + ',' + std::string(41, '2') + "\n3";
+  ASSERT_EQ(plain.size(), 64U);
   for (const SplitRegular way : ways()) {
-    PlainPlace place{text.data() + 64, text.data(), text.data() + 21, 1, 0};
-    std::vector<Field> fields(1000);
-    way({text.data(), text.data() + text.size(), 2, fields.data(), 1000}, place);
-    EXPECT_EQ(place.at, text.data() + 64);
+    const auto behind = [&](std::string text) {
+      text.resize(200, '9');
+      return split(way, text, 2, 1000).behind;
+    };
+    EXPECT_EQ(behind(plain), 192U);
+    EXPECT_EQ(behind(plain.substr(0, 61) + "\r\n3"), 192U);
+    EXPECT_EQ(behind(plain.substr(0, 61) + "\r43"), 0U);
+    EXPECT_EQ(behind(plain.substr(0, 63) + "\r4"), 0U);  // what follows is in the next step
+    EXPECT_EQ(behind(plain.substr(0, 62) + "3\r\n4,"), 192U);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <thread>
 
 #include "steps/error.hpp"
@@ -107,57 +106,6 @@ TEST(Source, ReadsAFileOnwardsAsAnywhere) {
   EXPECT_EQ(read_at(source, 2, 9), "2\n3\n");
   source.forget(4);
   EXPECT_EQ(source.line_at(2), 2);
-}
-
-TEST(Source, KnowsWhetherItsFileHasChanged) {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path() / "data.csv";
-  const auto changed_by = [&path](const auto& change) {
-    put(path, "x\n1\n");
-    const Source source(path);
-    EXPECT_FALSE(source.has_changed());
-    EXPECT_EQ(read_at(source, 0, 9), "x\n1\n");
-    EXPECT_FALSE(source.has_changed());
-    const fs::file_time_type before = fs::last_write_time(path);
-    change(before);
-    return source.has_changed();
-  };
-  const auto write = [&path](std::string_view text, fs::file_time_type time) {
-    put(path, text);
-    fs::last_write_time(path, time);
-  };
-  using std::chrono::nanoseconds;
-  using std::chrono::seconds;
-
-  EXPECT_FALSE(changed_by([](auto) {}));
-  EXPECT_TRUE(changed_by([&](auto before) { write("x\n1\n2\n", before); }));
-  EXPECT_TRUE(changed_by([&](auto before) { write("x\n", before); }));
-  EXPECT_TRUE(changed_by([&](auto before) { write("x\n2\n", before + seconds(1)); }));
-  EXPECT_TRUE(changed_by([&](auto before) { write("x\n2\n", before + nanoseconds(1)); }));
-  EXPECT_TRUE(changed_by([&](auto before) { write("x\n2\n", before - seconds(1)); }));
-  EXPECT_FALSE(changed_by([&](auto) { fs::remove(path); }));
-  EXPECT_FALSE(changed_by([&](auto) {  // another file of the same name
-    put(folder.path() / "new.csv", "x\n2\n3\n");
-    fs::rename(folder.path() / "new.csv", path);
-  }));
-}
-
-TEST(Source, KnowsNoChangeOfAPipe) {
-  const PipedInput input("x\n1\n");
-  const auto source = Source::standard_input(Reading::onwards);
-
-  EXPECT_FALSE(source->has_changed());
-  EXPECT_EQ(read_at(*source, 0, 9), "x\n1\n");
-  EXPECT_FALSE(source->has_changed());
-}
-
-TEST(Source, KnowsNoChangeOfACopiedPipe) {
-  const PipedInput input("x\n1\n");
-  const auto source = Source::standard_input();
-
-  EXPECT_FALSE(source->has_changed());
-  EXPECT_EQ(read_at(*source, 0, 9), "x\n1\n");
-  EXPECT_FALSE(source->has_changed());
 }
 
 TEST(Source, TellsWhyAFileCannotBeRead) {

@@ -37,8 +37,6 @@ SurveyOptions surveying(const Task& task) {
   SurveyOptions options;
   options.numbers = task.numbers;
   options.drop_missing = task.drop_missing;
-  options.work = [](const SurveyedRows&, int) {};
-  options.commit = [](const SurveyedRows&, int) {};
   return options;
 }
 
