@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -12,28 +12,26 @@ namespace gradstep::csv {
 /// Not for texts that are made to have the same sums.
 /// Source: J. G. Fletcher, "An arithmetic checksum for serial transmissions", 1982.
 [[nodiscard]] inline std::uint64_t checksum(std::span<const char> text) {
-  constexpr std::size_t lanes = 4;
-  using Words = std::array<std::uint64_t, lanes>;
+  using Words [[gnu::vector_size(32)]] = std::uint64_t;
+  Words words{};
   Words sums{};
   Words sums_of_sums{};
-  const auto add = [&](const Words& words) {
-    for (std::size_t i = 0; i < lanes; ++i) {
-      sums[i] += words[i];
-      sums_of_sums[i] += sums[i];
-    }
-  };
-  Words words{};
-  for (; text.size() >= sizeof(Words); text = text.subspan(sizeof(Words))) {
-    std::memcpy(words.data(), text.data(), sizeof(Words));
-    add(words);
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= sizeof(Words); left -= sizeof(Words), at += sizeof(Words)) {
+    std::memcpy(&words, at, sizeof(Words));
+    sums += words;
+    sums_of_sums += sums;
   }
-  words = {};
-  std::memcpy(words.data(), text.data(), text.size());
-  add(words);
+  words = Words{};
+  if (left > 0) std::memcpy(&words, at, left);
+  sums += words;
+  sums_of_sums += sums;
+  constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15U;
   std::uint64_t hash = text.size();
-  for (std::size_t i = 0; i < lanes; ++i) {
-    hash = (hash ^ sums[i]) * 0x9E3779B97F4A7C15U;
-    hash = (hash ^ hash >> 32U ^ sums_of_sums[i]) * 0x9E3779B97F4A7C15U;
+  for (int i = 0; i < 4; ++i) {
+    hash = (hash ^ sums[i]) * golden_ratio;
+    hash = (hash ^ hash >> 32U ^ sums_of_sums[i]) * golden_ratio;
   }
   return hash;
 }
