@@ -92,14 +92,10 @@ def test_a_file_that_does_not_change_replaces_what_was_there(prep_data, rows, ou
 
 @pytest.mark.parametrize("text", [
     ROWS.replace("y", "n"), ROWS.replace("3", "9"), ROWS.replace("3", "x"), ROWS.replace("4", " "),
-    ROWS.replace("3,4,y", "345,7"), ROWS.replace("3,4,y\n", ""), ROWS + "7,8,v\n", "", ROWS[:-3]])
+    ROWS.replace("3,4,y", "345,7"), ROWS.replace("3,4,y\n", ""), "", ROWS[:-3]])
 def test_a_file_that_changes_leaves_what_was_there(prep_data, rows, out, text):
-    def change():
-        before = rows.stat().st_mtime_ns
-        rows.write_text(text)
-        os.utime(rows, ns=(before, before + 10**9))  # whatever the clock's grain
-
-    code, stdout, stderr = changed_meanwhile(prep_data, rows, out, change)
+    code, stdout, stderr = changed_meanwhile(
+        prep_data, rows, out, lambda: rows.write_text(text))
 
     assert code == 3
     assert stdout == ""
@@ -114,7 +110,7 @@ def test_a_file_of_a_folder_that_changes_leaves_what_was_there(prep_data, tmp_pa
         (folder / name).write_text(ROWS)
 
     code, stdout, stderr = changed_meanwhile(
-        prep_data, folder, out, lambda: (folder / "b.csv").write_text(ROWS + "9,9,9\n"))
+        prep_data, folder, out, lambda: (folder / "b.csv").write_text(ROWS.replace("3", "9")))
 
     assert (code, stdout) == (3, "")
     assert "b.csv: the file changed while it was being read" in stderr
