@@ -41,8 +41,8 @@ struct PrepDataOptions {
 /// @throws IoError             cannot read or write
 /// @throws TrackingError       the output is whole, but the run could not be logged
 ///
-/// Memory: on the CPU a few blocks of text, where the input is ordinary (steps/csv/survey.hpp) and
-/// not tracked; else 9 bytes a cell at most.
+/// Memory: on the CPU some megabytes a thread, where the input is ordinary (steps/csv/survey.hpp)
+/// and not tracked: it is read twice. Else 9 bytes a cell at most.
 /// Result: the same for any number of threads and any device.
 /// Source: the lab's prep-data.py; pandas 3.1, scikit-learn 1.9.
 void prep_data(const PrepDataOptions& options);

@@ -38,7 +38,7 @@ class BlockReader {
 };
 
 /// How long blocks are when `threads` work on them: a worker holds a block's text, fields and
-/// cells, a dozen times its bytes, so many workers get smaller blocks than the `wanted` that a few
+/// cells, a dozen times its bytes or more, so many workers get smaller blocks than the `wanted` that a few
 /// would get.
 [[nodiscard]] std::int64_t bytes_of_a_block(std::int64_t wanted, int threads);
 

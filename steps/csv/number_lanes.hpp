@@ -23,9 +23,9 @@ namespace gradstep::csv {
 namespace {
 
 using Numbers = Lanes::Part;
-using Words = Lanes::Bits;
-using Shorts [[gnu::vector_size(register_bytes)]] = std::uint16_t;
-using DoubleWords [[gnu::vector_size(register_bytes)]] = std::uint32_t;
+using Uint64s = Lanes::Bits;
+using Uint16s [[gnu::vector_size(register_bytes)]] = std::uint16_t;
+using Uint32s [[gnu::vector_size(register_bytes)]] = std::uint32_t;
 
 constexpr std::int64_t lanes = Lanes::per_part;
 
@@ -56,33 +56,33 @@ constexpr double two_to_the_32 = 4294967296.0;
 // The compiler does not know what is in `value`: it keeps it, where it would make the constant anew
 // each time, and multiplies by it, where it would shift and add.
 template <class Vector>
-[[gnu::always_inline]] inline Vector kept(Vector value) {
+[[gnu::always_inline]] inline Vector opaque(Vector value) {
   asm("" : "+v"(value));
   return value;
 }
 
 // The integers that the functions below take, for the length of a loop.
 struct Integers {
-  Shorts hundred = kept(Shorts{} + 100);
-  Shorts hundredth = kept(Shorts{} + 5243);  // 2^19 / 100
-  Shorts tenth = kept(Shorts{} + 6554);      // 2^16 / 10
-  Shorts both_digits = kept(Shorts{} + 2559);
-  Shorts log10_of_two = kept(Shorts{} + 19'729);  // 2^16 log10(2)
-  Words zeros = kept(Words{} + 0x3030303030303030U);
+  Uint16s hundred = opaque(Uint16s{} + 100);
+  Uint16s hundredth = opaque(Uint16s{} + 5243);  // 2^19 / 100
+  Uint16s tenth = opaque(Uint16s{} + 6554);      // 2^16 / 10
+  Uint16s both_digits = opaque(Uint16s{} + 2559);
+  Uint16s log10_of_two = opaque(Uint16s{} + 19'729);  // 2^16 log10(2)
+  Uint64s zeros = opaque(Uint64s{} + 0x3030303030303030U);
 };
 
-[[gnu::always_inline]] inline Shorts high_products(Shorts a, Shorts b) {
+[[gnu::always_inline]] inline Uint16s high_products(Uint16s a, Uint16s b) {
 #ifdef __AVX512F__
-  return reinterpret_cast<Shorts>(
+  return reinterpret_cast<Uint16s>(
       _mm512_mulhi_epu16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
 #else
-  return reinterpret_cast<Shorts>(
+  return reinterpret_cast<Uint16s>(
       _mm256_mulhi_epu16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
 #endif
 }
 
 // One bit a lane of a comparison's result.
-[[gnu::always_inline]] inline unsigned bits_of(Words mask) {
+[[gnu::always_inline]] inline unsigned bits_of(Uint64s mask) {
 #ifdef __AVX512F__
   return _mm512_movepi64_mask(reinterpret_cast<__m512i>(mask));
 #else
@@ -95,7 +95,7 @@ constexpr int number_of_powers = 16;
 alignas(64) constexpr double powers[number_of_powers] = {
     1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20};
 
-[[gnu::always_inline]] inline Numbers power_of_ten(Words index) {
+[[gnu::always_inline]] inline Numbers power_of_ten(Uint64s index) {
 #ifdef __AVX512F__
   return _mm512_permutex2var_pd(_mm512_load_pd(powers), reinterpret_cast<__m512i>(index),
                                 _mm512_load_pd(powers + 8));
@@ -108,41 +108,41 @@ alignas(64) constexpr double powers[number_of_powers] = {
 // The shortest decimals (10^8 upper + lower) 10^-j, with 16 or 17 digits.
 struct Decimals {
   Numbers upper, lower;
-  Words scale;  // 4 * (j - least_power) + 1 if there is a sign
+  Uint64s scale;  // 4 * (j - least_power) + 1 if there is a sign
 };
 
 // The 17 digits of decimals.
 struct Columns {
-  Words first;   // a digit in the highest byte, behind seven zeros
-  Words next;    // eight
-  Words last;    // eight
-  Words layout;  // the scale + 2 if the first digit is a zero
+  Uint64s first;   // a digit in the highest byte, behind seven zeros
+  Uint64s next;    // eight
+  Uint64s last;    // eight
+  Uint64s layout;  // the scale + 2 if the first digit is a zero
 };
 
 // The eight digits of integers below 10^8 as bytes, the first in the lowest, from 0 to 9.
-[[gnu::always_inline]] inline Words eight_digits(Numbers n, const Integers& of) {
+[[gnu::always_inline]] inline Uint64s eight_digits(Numbers n, const Integers& of) {
   const Numbers thousands = quotient(n, 10'000);
   // 2^52 + thousands + 2^32 (n - 10^4 thousands), whose bits are two integers side by side.
   const Numbers both = fma(thousands, all(1 - 10'000 * two_to_the_32),
                            fma(n, all(two_to_the_32), all(two_to_the_52)));
-  const auto fours = reinterpret_cast<Shorts>(reinterpret_cast<Words>(both) ^
-                                              reinterpret_cast<Words>(all(two_to_the_52)));
-  const Shorts hundreds = high_products(fours, of.hundredth) >> 3;  // x / 100 for x < 43'690
-  const auto rests = reinterpret_cast<DoubleWords>(fours - hundreds * of.hundred) << 16;
-  const auto twos = reinterpret_cast<Shorts>(reinterpret_cast<DoubleWords>(hundreds) | rests);
-  const Shorts tens = high_products(twos, of.tenth);  // x / 10 for x < 16'389
+  const auto fours = reinterpret_cast<Uint16s>(reinterpret_cast<Uint64s>(both) ^
+                                              reinterpret_cast<Uint64s>(all(two_to_the_52)));
+  const Uint16s hundreds = high_products(fours, of.hundredth) >> 3;  // x / 100 for x < 43'690
+  const auto rests = reinterpret_cast<Uint32s>(fours - hundreds * of.hundred) << 16;
+  const auto twos = reinterpret_cast<Uint16s>(reinterpret_cast<Uint32s>(hundreds) | rests);
+  const Uint16s tens = high_products(twos, of.tenth);  // x / 10 for x < 16'389
   // tens + 256 (twos - 10 tens)
-  return reinterpret_cast<Words>((twos << 8) - tens * of.both_digits);
+  return reinterpret_cast<Uint64s>((twos << 8) - tens * of.both_digits);
 }
 
 // Of numbers with 1e-4 <= |v| < 2^39, no powers of two.
 [[gnu::always_inline]] inline Decimals shortest_decimals(Numbers numbers, const Integers& of) {
-  const Words bits = reinterpret_cast<Words>(numbers) & ~sign_bit;
+  const Uint64s bits = reinterpret_cast<Uint64s>(numbers) & ~sign_bit;
   const auto v = reinterpret_cast<Numbers>(bits);
   // j is the next integer above -q log10(2), here from 14 * 0.30103 to 66 * 0.30103.
-  const Words minus_q = 1075 - (bits >> 52);
+  const Uint64s minus_q = 1075 - (bits >> 52);
   const auto index =
-      reinterpret_cast<Words>(high_products(reinterpret_cast<Shorts>(minus_q), of.log10_of_two)) +
+      reinterpret_cast<Uint64s>(high_products(reinterpret_cast<Uint16s>(minus_q), of.log10_of_two)) +
       1 - least_power;
   const Numbers power = power_of_ten(index);
   const Numbers high = v * power;
@@ -153,7 +153,7 @@ struct Columns {
   const Numbers half_gap = reinterpret_cast<Numbers>(bits & bits_of_infinity) * 0x1p-53;  // 2^(q-1)
   // An odd c's neighbours win at w itself.
   const auto reach =
-      reinterpret_cast<Numbers>(reinterpret_cast<Words>(half_gap * power) - (bits & 1));
+      reinterpret_cast<Numbers>(reinterpret_cast<Uint64s>(half_gap * power) - (bits & 1));
 
   // `lower` is from -5 * 10^7 - 16 to 5 * 10^7 + 16; plus `behind` it is rounded, but by less than
   // what could bring a multiple of ten that reads back, 4.8 away, beyond the middle of two.
@@ -162,20 +162,20 @@ struct Columns {
   const Numbers tens = nearest(lower + behind, 0.1);
   const Numbers beyond = fma(tens, all(-10), lower);
   const auto distance =
-      reinterpret_cast<Numbers>(reinterpret_cast<Words>(beyond + behind) & ~sign_bit);
+      reinterpret_cast<Numbers>(reinterpret_cast<Uint64s>(beyond + behind) & ~sign_bit);
   lower -= distance <= reach ? beyond : Numbers{};
   const auto below = lower < Numbers{};
   upper -= below ? all(1) : Numbers{};
   lower += below ? all(1e8) : Numbers{};
-  return {upper, lower, index << 2 | reinterpret_cast<Words>(numbers) >> 63};
+  return {upper, lower, index << 2 | reinterpret_cast<Uint64s>(numbers) >> 63};
 }
 
 [[gnu::always_inline]] inline Columns digits_of(const Decimals& decimals, const Integers& of) {
   const Numbers first = quotient(decimals.upper, 1e8);
-  const Words next = eight_digits(fma(first, all(-1e8), decimals.upper), of);
-  const Words last = eight_digits(decimals.lower, of);
-  const auto leading_zero = reinterpret_cast<Words>(first == Numbers{});
-  return {of.zeros | reinterpret_cast<Words>(first + two_to_the_52) << 56, next | of.zeros,
+  const Uint64s next = eight_digits(fma(first, all(-1e8), decimals.upper), of);
+  const Uint64s last = eight_digits(decimals.lower, of);
+  const auto leading_zero = reinterpret_cast<Uint64s>(first == Numbers{});
+  return {of.zeros | reinterpret_cast<Uint64s>(first + two_to_the_52) << 56, next | of.zeros,
           last | of.zeros, decimals.scale | (leading_zero & 2)};
 }
 
