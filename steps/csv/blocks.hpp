@@ -38,8 +38,8 @@ class BlockReader {
 };
 
 /// How long blocks are when `threads` work on them: a worker holds a block's text, fields and
-/// cells, a dozen times its bytes or more, so many workers get smaller blocks than the `wanted` that a few
-/// would get.
+/// cells, a dozen times its bytes or more, so many workers get smaller blocks than the `wanted`
+/// that a few would get.
 [[nodiscard]] std::int64_t bytes_of_a_block(std::int64_t wanted, int threads);
 
 /// Reads again what a block held. @throws IoError; DataError when the file has changed

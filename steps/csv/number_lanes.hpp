@@ -126,7 +126,7 @@ struct Columns {
   const Numbers both = fma(thousands, all(1 - 10'000 * two_to_the_32),
                            fma(n, all(two_to_the_32), all(two_to_the_52)));
   const auto fours = reinterpret_cast<Uint16s>(reinterpret_cast<Uint64s>(both) ^
-                                              reinterpret_cast<Uint64s>(all(two_to_the_52)));
+                                               reinterpret_cast<Uint64s>(all(two_to_the_52)));
   const Uint16s hundreds = high_products(fours, of.hundredth) >> 3;  // x / 100 for x < 43'690
   const auto rests = reinterpret_cast<Uint32s>(fours - hundreds * of.hundred) << 16;
   const auto twos = reinterpret_cast<Uint16s>(reinterpret_cast<Uint32s>(hundreds) | rests);
@@ -141,9 +141,9 @@ struct Columns {
   const auto v = reinterpret_cast<Numbers>(bits);
   // j is the next integer above -q log10(2), here from 14 * 0.30103 to 66 * 0.30103.
   const Uint64s minus_q = 1075 - (bits >> 52);
-  const auto index =
-      reinterpret_cast<Uint64s>(high_products(reinterpret_cast<Uint16s>(minus_q), of.log10_of_two)) +
-      1 - least_power;
+  const auto index = reinterpret_cast<Uint64s>(
+                         high_products(reinterpret_cast<Uint16s>(minus_q), of.log10_of_two)) +
+                     1 - least_power;
   const Numbers power = power_of_ten(index);
   const Numbers high = v * power;
   const Numbers low = fma(v, power, -high);

@@ -18,8 +18,8 @@ struct alignas(32) DigitBytes {
   std::uint64_t words[4];
 };
 
-// How a text is made of digits: the bytes from `text` on as far as `before_point` says, the same one
-// place further behind the point, and what is no digit.
+// How a text is made of digits: the bytes from `text` on as far as `before_point` says, the same
+// one place further behind the point, and what is no digit.
 struct alignas(32) Layout {
   std::uint8_t before_point[32];
   std::uint8_t behind_point[32];
