@@ -2,7 +2,8 @@
 // of kernels/core/parallel.cpp: one thread carries every line, item after item, so that no stage
 // waits for another. The file that GRADSTEP_LINE_TRACE names gets of each line, when it is over,
 // float64 numbers: when it began and ended (steady_clock, seconds), how many items it had, and of
-// each item the seconds that claim, work and commit took.
+// each item the seconds that claim, work and commit took. A line that runs within a stage of
+// another is part of that stage, and gets no entry.
 
 #include <chrono>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/core/parallel.hpp"
@@ -36,6 +38,8 @@ void append(const std::vector<double>& numbers) {
 }  // namespace
 
 void run_in_order(int, const Stages& stages) {
+  static bool within_a_stage = false;
+  const bool outermost = !std::exchange(within_a_stage, true);
   std::vector<double> trace{now(), 0, 0};
   double before = trace.front();
   const auto lap = [&trace, &before] {
@@ -52,6 +56,8 @@ void run_in_order(int, const Stages& stages) {
     ++trace[2];
   }
   trace[1] = now();
+  if (!outermost) return;
+  within_a_stage = false;
   append(trace);
 }
 

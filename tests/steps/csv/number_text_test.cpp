@@ -60,7 +60,7 @@ class PrintNumbers : public testing::TestWithParam<Way> {
 INSTANTIATE_TEST_SUITE_P(by, PrintNumbers,
                          testing::Values(Way{"baseline", baseline_print_common()},
                                          Way{"avx512", has_x86_64_v4() ? avx512_print_common()
-                                                                      : baseline_print_common()}),
+                                                                       : baseline_print_common()}),
                          [](const auto& way) { return way.param.name; });
 
 std::vector<double> drawn(std::size_t count, const std::function<double()>& draw) {
