@@ -47,8 +47,8 @@ class ColumnTexts {
     std::vector<NumberText> texts_;
   };
 
-  /// @param entries  a power of two, 64 bytes each, taken when the first block comes; 0: remember
-  ///                 nothing
+  /// @param entries  a power of two up to 4096, 64 bytes each, taken when the first block comes;
+  ///                 0: remember nothing
   explicit ColumnTexts(std::size_t entries) : size_(entries) {}
 
   /// Prints a block's fields as float64.
