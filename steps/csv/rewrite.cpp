@@ -165,7 +165,7 @@ class Rewriter {
         fits = parse_as(verdict, fields(worker, piece.first), {next, rows});
         piece.cells = std::exchange(next, next + rows);
       }
-      if (!fits) throw changed(block);
+      if (!fits) throw changed(block);  // only where the checksum missed it
     }
   }
 

@@ -1,7 +1,6 @@
 #include "steps/csv/row_text.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace gradstep::csv {
 

@@ -4,7 +4,6 @@
 #include <optional>
 #include <random>
 
-#include "steps/csv/column_look.hpp"
 #include "steps/error.hpp"
 #include "tests/steps/csv/csv_test.hpp"
 
