@@ -94,8 +94,9 @@ void write_scaled(const SurveyedInput& input,
                   const std::function<void(std::string_view text, std::int64_t rows)>& write,
                   int threads) {
   const auto scale = [&input](std::size_t number, std::span<double> values) {
-    const ColumnScale by = input.scaled[number].scale;
-    for (double& value : values) value = scaled(value, by);
+    double* const column = values.data();
+    scale_columns({&column, 1}, std::ssize(values), {&input.scaled[number].scale, 1}, 1,
+                  Backend::cpu);
   };
   input.survey.rewrite(scale, write, threads);
 }

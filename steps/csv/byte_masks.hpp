@@ -6,18 +6,17 @@
 
 #include <cstdint>
 
+namespace gradstep::csv {
+
 // A source built for other instructions has other names: the linker must not hand one's code to
 // the other.
 #if defined(__AVX512VBMI2__)
-#define GRADSTEP_BYTES_NAMESPACE bytes_with_avx512_vbmi2
+inline namespace bytes_with_avx512_vbmi2 {
 #elif defined(__AVX512BW__)
-#define GRADSTEP_BYTES_NAMESPACE bytes_with_avx512
+inline namespace bytes_with_avx512 {
 #else
-#define GRADSTEP_BYTES_NAMESPACE bytes_with_baseline
+inline namespace bytes_with_baseline {
 #endif
-
-namespace gradstep::csv {
-inline namespace GRADSTEP_BYTES_NAMESPACE {
 
 /// Which of 64 bytes have a meaning in CSV: bit i is byte i.
 struct ByteMasks {
@@ -70,5 +69,5 @@ inline constexpr std::int64_t bytes_of_a_mask = 64;
   return {mask(','), mask('\n'), mask('\r'), mask('"'), up_to(' ')};
 }
 
-}  // namespace GRADSTEP_BYTES_NAMESPACE
+}  // namespace bytes_with_...
 }  // namespace gradstep::csv

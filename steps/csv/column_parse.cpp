@@ -1,6 +1,5 @@
 #include "steps/csv/column_parse.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <limits>
 
