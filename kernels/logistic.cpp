@@ -7,6 +7,7 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/gram.hpp"
+#include "kernels/logistic_many.hpp"
 #include "kernels/tile.hpp"
 #include "kernels/tile_sums.hpp"
 
@@ -38,7 +39,8 @@ class CpuSums final : public LogisticSums {
   CpuSums(const LogisticProblem& problem, int threads)
       : problem_(problem),
         size_(problem.rows->cols() + 1),
-        threads_(problem.rows->useful_workers(threads)) {}
+        threads_(problem.rows->useful_workers(threads)),
+        slots_(problem.models) {}
 
   void gram(std::span<const int> folds, std::span<double> sums) override {
     gram_by_fold(*problem_.rows, problem_.fold_of_row, problem_.row_weight, folds, sums, threads_,
@@ -46,6 +48,10 @@ class CpuSums final : public LogisticSums {
   }
 
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override {
+    if (points.size() >= ManyPoints::fewest) {
+      expect_room(points, size_ + 1, sums);
+      return ManyPoints(problem_, slots_, points).loss_and_gradient(threads_, sums);
+    }
     sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Index count, Scratch& at) {
       const Tile& tile = at.tile;
       for (std::size_t k = 0; k < points.size(); ++k) {
@@ -61,6 +67,9 @@ class CpuSums final : public LogisticSums {
   }
 
   void hessian(std::span<const LogisticPoint> points, std::span<double> sums) override {
+    expect_room(points, size_ * size_, sums);
+    if (const ManyPoints many(problem_, slots_, points); many.shared())
+      return many.hessian(threads_, sums);
     sum_over_tiles(points, size_ * size_, sums,
                    [&](std::int64_t first_row, Index count, Scratch& at) {
                      for (std::size_t k = 0; k < points.size(); ++k) {
@@ -76,13 +85,18 @@ class CpuSums final : public LogisticSums {
   }
 
  private:
+  static void expect_room(std::span<const LogisticPoint> points, Index length,
+                          std::span<double> sums) {
+    expects(std::ssize(sums) == std::ssize(points) * length, "logistic sums: room for every point");
+  }
+
   // Calls visit(first row, rows, scratch) for each tile, with the tile loaded and z = A v for all
   // points; adds up scratch.sums, `length` numbers a point, over the blocks in their order.
   template <class Visit>
   void sum_over_tiles(std::span<const LogisticPoint> points, Index length, std::span<double> sums,
                       const Visit& visit) {
     const auto count = static_cast<Index>(points.size());
-    expects(std::ssize(sums) == count * length, "logistic sums: room for every point");
+    expect_room(points, length, sums);
     MatrixXd v(size_, count);
     for (Index k = 0; k < count; ++k)
       v.col(k) = Eigen::Map<const Eigen::VectorXd>(points[static_cast<std::size_t>(k)].v, size_);
@@ -159,6 +173,7 @@ class CpuSums final : public LogisticSums {
   LogisticProblem problem_;
   Index size_;
   int threads_;
+  FoldSlots slots_;
   const TileSums& kernels_ = tile_sums();
 };
 

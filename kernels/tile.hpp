@@ -27,6 +27,7 @@ class AlignedDoubles {
  public:
   explicit AlignedDoubles(std::int64_t count) : values_(static_cast<std::size_t>(count)) {}
   [[nodiscard]] double* data() { return values_.data(); }
+  [[nodiscard]] const double* data() const { return values_.data(); }
 
  private:
   std::vector<double, CacheLines<double>> values_;

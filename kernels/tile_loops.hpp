@@ -5,6 +5,7 @@
 
 #include "kernels/lanes.hpp"
 #include "kernels/lanes_math.hpp"
+#include "kernels/point_loops.hpp"
 #include "kernels/tile_sums.hpp"
 
 namespace gradstep {
@@ -182,8 +183,8 @@ void add_gram(Columns columns, std::int64_t size, std::int64_t rows, double* sum
     add_strips<4, 3>(columns, size, rows, sums, size);
 }
 
-constexpr TileSums tile_loops{products,   loss_and_residual, root_curvature,
-                              scale_rows, add_gradients,     add_gram};
+constexpr TileSums tile_loops{products,      loss_and_residual, root_curvature, scale_rows,
+                              add_gradients, add_gram,          add_point_sums};
 
 }  // namespace
 }  // namespace gradstep

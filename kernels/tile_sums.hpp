@@ -4,6 +4,17 @@
 
 namespace gradstep {
 
+/// Rows for add_point_sums(): `columns` has size - 1 features of A, and no column of ones is
+/// needed.
+struct PointTile {
+  const double* const* columns;
+  std::int64_t size;     ///< d + 1
+  std::int64_t rows;     ///< up to most_rows
+  const double* weight;  ///< one a row; null: all 1
+
+  static constexpr std::int64_t most_rows = 1000;
+};
+
 /// The arithmetic of the solvers' sums on the CPU, on one tile of rows at a time: plain loops over
 /// arrays, built for several instruction sets, with the same bits for all. Internal to kernels/.
 ///
@@ -36,6 +47,16 @@ struct TileSums {
   /// The lower triangle of sums += A'A, size x size by columns.
   void (*add_gram)(const double* const* columns, std::int64_t size, std::int64_t rows,
                    double* sums);
+
+  /// loss_and_residual() and add_gradients() for groups of eight points, each a lane.
+  /// @param signs   one array a group: +1 or -1 for each row
+  /// @param v       8 numbers a column, size columns a group, the intercept last
+  /// @param z       scratch: 16 numbers a row
+  /// @param sums    A'r is added: as v
+  /// @param losses  out, 8 numbers `linear`, 8 `product`, 8 `rest` a group: a point's loss is
+  ///                linear + log(product + rest), see Losses
+  void (*add_point_sums)(const PointTile& tile, const double* const* signs, const double* v,
+                         std::int64_t groups, double* z, double* sums, double* losses);
 };
 
 /// The functions for this CPU, chosen at the first call.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct TileData {
       for (std::int64_t k = 0; k < count; ++k) numbers.push_back(normal(random));
     };
     draw(values, size * rows);
-    draw(v, 6 * size);
+    draw(v, 24 * size);
     for (std::int64_t i = 0; i < rows; ++i) {
       sign.push_back(i % 3 == 0 ? 1 : -1);
       weight.push_back(static_cast<double>(i % 4) / 2);
@@ -50,7 +51,17 @@ std::vector<double> all_sums(const TileSums& sums, const TileData& in) {
   sums.add_gradients(in.columns.data(), size, in.rows, residual.data(), points, gradients.data(),
                      size + 1);
   sums.add_gram(in.columns.data(), size, in.rows, gram.data());
-  for (const auto* values : {&z, &residual, &root, &gradients, &scaled})
+  // Three groups of eight points: two together and one alone; rows that fill no register.
+  const std::vector<const double*> signs(3, in.sign.data());
+  std::vector<double> z_of_rows = of(16 * in.rows), sums_of_points = of(24 * size),
+                      losses = of(3 * 24), losses_by_weight = losses;
+  const std::int64_t rows = std::max<std::int64_t>(in.rows - 3, 0);
+  sums.add_point_sums({in.columns.data(), size, rows, nullptr}, signs.data(), in.v.data(), 3,
+                      z_of_rows.data(), sums_of_points.data(), losses.data());
+  sums.add_point_sums({in.columns.data(), size, rows, in.weight.data()}, signs.data(), in.v.data(),
+                      3, z_of_rows.data(), sums_of_points.data(), losses_by_weight.data());
+  for (const auto* values :
+       {&z, &residual, &root, &gradients, &scaled, &sums_of_points, &losses, &losses_by_weight})
     all.insert(all.end(), values->begin(), values->end());
   for (std::int64_t c = 0; c < size; ++c)
     all.insert(all.end(), gram.begin() + c * size + c, gram.begin() + (c + 1) * size);

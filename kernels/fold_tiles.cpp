@@ -1,0 +1,69 @@
+#include "kernels/fold_tiles.hpp"
+
+namespace gradstep {
+
+FoldSlots::FoldSlots(std::span<const Model> models) {
+  folds_.reserve(models.size());
+  for (const Model& model : models)
+    if (model.held_out_fold >= 0) folds_.push_back(model.held_out_fold);
+  std::sort(folds_.begin(), folds_.end());
+  folds_.erase(std::unique(folds_.begin(), folds_.end()), folds_.end());
+}
+
+int FoldSlots::of(std::int32_t fold) const {
+  if (fold < 0) return -1;
+  const auto found = std::lower_bound(folds_.begin(), folds_.end(), fold);
+  const bool own = found != folds_.end() && *found == fold;
+  return static_cast<int>(own ? found - folds_.begin() : std::ssize(folds_));
+}
+
+void FoldTile::fill_up(const LogisticProblem& problem) {
+  double* column = values_.data();
+  for (const double*& filled : columns_) {
+    filled = column;
+    std::fill(column + rows_, column + filled_rows(), 0.0);
+    column += stride;
+  }
+  column -= stride;
+  std::fill_n(column, rows_, 1.0);
+  double* const weight = weight_.data();
+  std::fill_n(weight, rows_, 1.0);
+  std::fill(weight + rows_, weight + filled_rows(), 0.0);
+  if (problem.row_weight.empty()) return;
+  std::transform(row().begin(), row().end(), weight, [&](std::int64_t row) {
+    return problem.row_weight[static_cast<std::size_t>(row)];
+  });
+}
+
+void FoldTile::look_up_signs(const LogisticProblem& problem, int positive_class,
+                             double* signs) const {
+  const auto sign_of = [&](std::int64_t row) {
+    return problem.class_of_row[static_cast<std::size_t>(row)] == positive_class ? 1.0 : -1.0;
+  };
+  double* const end = std::transform(row().begin(), row().end(), signs, sign_of);
+  std::fill(end, signs + filled_rows(), 0.0);
+}
+
+void FoldTiles::take_rows(const RowBlock& block, std::int64_t first, std::int64_t count,
+                          const LogisticProblem& problem, const FoldSlots& slots) {
+  std::size_t taken = 0;
+  for (std::int64_t i = first; i < first + count; ++i) {
+    const auto row = static_cast<std::size_t>(block.first_row + i);
+    if (!problem.row_weight.empty() && problem.row_weight[row] == 0) continue;
+    const int slot = slots.of(problem.fold_of_row.empty() ? 0 : problem.fold_of_row[row]);
+    if (slot < 0) continue;
+    FoldTile& tile = tiles_[static_cast<std::size_t>(slot)];
+    tile.row_[static_cast<std::size_t>(tile.rows_)] = block.first_row + i;
+    place_of_row_[taken++] = {tile.values_.data() + tile.rows_++, i};
+  }
+  std::int64_t offset = 0;
+  const auto place_column = [&](const auto* column) {
+    for (std::size_t k = 0; k < taken; ++k)
+      place_of_row_[k].out[offset] = static_cast<double>(column[place_of_row_[k].row]);
+    offset += FoldTile::stride;
+  };
+  std::for_each(block.float64.begin(), block.float64.end(), place_column);
+  std::for_each(block.float32.begin(), block.float32.end(), place_column);
+}
+
+}  // namespace gradstep

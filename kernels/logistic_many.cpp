@@ -1,0 +1,218 @@
+#include "kernels/logistic_many.hpp"
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace gradstep {
+namespace {
+
+using Eigen::MatrixXd;
+
+constexpr std::int64_t lanes = 8;
+
+std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+struct ManyPoints::GradientScratch {
+  FoldTiles tiles;
+  AlignedDoubles signs;                        // tile rows a class
+  AlignedDoubles z;                            // as add_point_sums() wants it
+  std::vector<const double*> signs_of_group;   // one a group
+  std::vector<double> losses;                  // of a tile
+  std::vector<MatrixXd> sums;                  // one a slot: loss and gradient, a column a place
+  std::vector<std::vector<double>> gradients;  // one a slot: as add_point_sums() has them
+};
+
+struct ManyPoints::HessianScratch {
+  FoldTiles tiles;
+  AlignedDoubles signs, z, root;       // tile rows each
+  AlignedDoubles weighted;             // tile rows by d+1
+  std::vector<const double*> columns;  // of weighted
+  std::vector<MatrixXd> sums;          // one a slot: lower triangles, (d+1)^2 numbers a place
+};
+
+ManyPoints::ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
+                       std::span<const LogisticPoint> points)
+    : problem_(problem), slots_(slots), points_(points), size_(problem.rows->cols() + 1) {
+  place_of_.reserve(points.size());
+  held_out_.reserve(points.size());
+  for (const LogisticPoint& point : points) {
+    place_of_.push_back(place_of(point));
+    const int fold = problem.models[index(point.model)].held_out_fold;
+    held_out_.push_back(slots.of(fold));
+  }
+  plans_.reserve(slots.count());
+  for (std::size_t slot = 0; slot < slots.count(); ++slot)
+    plans_.push_back(plan(static_cast<int>(slot)));
+}
+
+std::size_t ManyPoints::place_of(const LogisticPoint& point) {
+  const Place place{point.v, problem_.models[index(point.model)].positive_class};
+  // Points that share one are neighbours, but for those of several classes.
+  const auto found = std::find(places_.rbegin(), places_.rend(), place);
+  if (found != places_.rend()) return index(places_.rend() - found) - 1;
+  places_.push_back(place);
+  return places_.size() - 1;
+}
+
+ManyPoints::SlotPlan ManyPoints::plan(int slot) const {
+  std::vector<bool> needed(places_.size());
+  for (std::size_t k = 0; k < points_.size(); ++k)
+    if (held_out_[k] != slot) needed[place_of_[k]] = true;
+  std::map<int, std::vector<std::size_t>> by_class;
+  for (std::size_t k = 0; k < places_.size(); ++k)
+    if (needed[k]) by_class[places_[k].positive_class].push_back(k);
+
+  SlotPlan plan;
+  plan.lane_of.assign(places_.size(), -1);
+  for (const auto& [positive_class, places] : by_class) {
+    auto lane = std::ssize(plan.class_of_group) * lanes;
+    for (const std::size_t place : places) {
+      plan.lane_of[place] = lane++;
+      plan.places.push_back(place);
+    }
+    plan.class_of_group.resize(index((lane + lanes - 1) / lanes), positive_class);
+  }
+  plan.v.assign(plan.class_of_group.size() * index(size_ * lanes), 0.0);
+  for (const std::size_t place : plan.places) {
+    const std::int64_t lane = plan.lane_of[place];
+    double* const group = plan.v.data() + lane / lanes * size_ * lanes;
+    for (std::int64_t c = 0; c < size_; ++c) group[c * lanes + lane % lanes] = places_[place].v[c];
+  }
+  return plan;
+}
+
+void ManyPoints::loss_and_gradient(int workers, std::span<double> sums) const {
+  const auto places = static_cast<Eigen::Index>(places_.size());
+  const std::vector<MatrixXd> zeros(plans_.size(), MatrixXd::Zero(size_ + 1, places));
+  std::size_t most_groups = 0;
+  for (const SlotPlan& plan : plans_)
+    most_groups = std::max(most_groups, plan.class_of_group.size());
+  const GradientScratch blank{FoldTiles(size_ - 1, plans_.size()),
+                              AlignedDoubles(FoldTile::capacity * std::ssize(points_)),
+                              AlignedDoubles(FoldTile::capacity * 2 * lanes),
+                              std::vector<const double*>(most_groups),
+                              std::vector<double>(most_groups * 3 * lanes),
+                              zeros,
+                              std::vector<std::vector<double>>(plans_.size())};
+  std::vector<GradientScratch> scratch(index(workers), blank);
+  std::vector<MatrixXd> total = zeros;
+  problem_.rows->for_each(
+      workers,
+      [&](const RowBlock& block, int worker) {
+        GradientScratch& mine = scratch[index(worker)];
+        mine.sums = zeros;
+        for (std::size_t slot = 0; slot < plans_.size(); ++slot)
+          mine.gradients[slot].assign(plans_[slot].v.size(), 0.0);
+        mine.tiles.for_each(block, problem_, slots_, [&](std::size_t slot, const FoldTile& tile) {
+          add_gradients(slot, tile, mine);
+        });
+        for (std::size_t slot = 0; slot < plans_.size(); ++slot) {
+          const SlotPlan& plan = plans_[slot];
+          for (const std::size_t place : plan.places) {
+            const std::int64_t lane = plan.lane_of[place];
+            const double* const group =
+                mine.gradients[slot].data() + lane / lanes * size_ * lanes + lane % lanes;
+            for (std::int64_t c = 0; c < size_; ++c)
+              mine.sums[slot](1 + c, static_cast<Eigen::Index>(place)) = group[c * lanes];
+          }
+        }
+      },
+      [&](std::int64_t, int worker) {
+        for (std::size_t slot = 0; slot < total.size(); ++slot)
+          total[slot] += scratch[index(worker)].sums[slot];
+      });
+  Eigen::Map<MatrixXd> out(sums.data(), size_ + 1, std::ssize(points_));
+  out.setZero();
+  for (std::size_t k = 0; k < points_.size(); ++k)
+    for (std::size_t slot = 0; slot < total.size(); ++slot)
+      if (counts(k, slot))
+        out.col(static_cast<Eigen::Index>(k)) +=
+            total[slot].col(static_cast<Eigen::Index>(place_of_[k]));
+}
+
+void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, GradientScratch& at) const {
+  const SlotPlan& plan = plans_[slot];
+  const auto groups = std::ssize(plan.class_of_group);
+  double* signs = at.signs.data();
+  for (std::int64_t g = 0; g < groups; ++g) {
+    const int positive_class = plan.class_of_group[index(g)];
+    if (g > 0 && positive_class == plan.class_of_group[index(g) - 1]) {
+      at.signs_of_group[index(g)] = at.signs_of_group[index(g) - 1];
+      continue;
+    }
+    rows.look_up_signs(problem_, positive_class, signs);
+    at.signs_of_group[index(g)] = signs;
+    signs += FoldTile::capacity;
+  }
+  const PointTile tile{rows.columns(), size_, rows.rows(),
+                       problem_.row_weight.empty() ? nullptr : rows.weight()};
+  kernels_.add_point_sums(tile, at.signs_of_group.data(), plan.v.data(), groups, at.z.data(),
+                          at.gradients[slot].data(), at.losses.data());
+  for (const std::size_t place : plan.places) {
+    const std::int64_t lane = plan.lane_of[place];
+    const double* const loss = at.losses.data() + lane / lanes * 3 * lanes + lane % lanes;
+    at.sums[slot](0, static_cast<Eigen::Index>(place)) +=
+        loss[0] + std::log1p(loss[lanes] - 1 + loss[2 * lanes]);
+  }
+}
+
+void ManyPoints::hessian(int workers, std::span<double> sums) const {
+  const HessianScratch blank{
+      FoldTiles(size_ - 1, plans_.size()),
+      AlignedDoubles(FoldTile::capacity),
+      AlignedDoubles(FoldTile::capacity),
+      AlignedDoubles(FoldTile::capacity),
+      AlignedDoubles(FoldTile::capacity * size_),
+      std::vector<const double*>(index(size_)),
+      std::vector<MatrixXd>(plans_.size(), MatrixXd(size_ * size_, std::ssize(places_)))};
+  std::vector<HessianScratch> scratch(index(workers), blank);
+  std::vector<MatrixXd> total(plans_.size(), MatrixXd::Zero(size_ * size_, std::ssize(places_)));
+  problem_.rows->for_each(
+      workers,
+      [&](const RowBlock& block, int worker) {
+        HessianScratch& mine = scratch[index(worker)];
+        for (MatrixXd& sum : mine.sums) sum.setZero();
+        mine.tiles.for_each(block, problem_, slots_, [&](std::size_t slot, const FoldTile& tile) {
+          add_hessians(slot, tile, mine);
+        });
+      },
+      [&](std::int64_t, int worker) {
+        for (std::size_t slot = 0; slot < total.size(); ++slot)
+          total[slot] += scratch[index(worker)].sums[slot];
+      });
+  for (std::size_t k = 0; k < points_.size(); ++k) {
+    Eigen::Map<MatrixXd> matrix(sums.data() + k * index(size_ * size_), size_, size_);
+    matrix.setZero();
+    for (std::size_t slot = 0; slot < total.size(); ++slot)
+      if (counts(k, slot))
+        matrix += total[slot].col(static_cast<Eigen::Index>(place_of_[k])).reshaped(size_, size_);
+    matrix.triangularView<Eigen::StrictlyUpper>() = matrix.transpose();
+  }
+}
+
+void ManyPoints::add_hessians(std::size_t slot, const FoldTile& tile, HessianScratch& at) const {
+  const SlotPlan& plan = plans_[slot];
+  const std::int64_t rows = tile.filled_rows();
+  for (std::size_t i = 0; i < plan.places.size(); ++i) {
+    const Place& place = places_[plan.places[i]];
+    if (i == 0 || place.positive_class != places_[plan.places[i - 1]].positive_class)
+      tile.look_up_signs(problem_, place.positive_class, at.signs.data());
+    kernels_.products(tile.columns(), size_, rows, place.v, 1, at.z.data());
+    kernels_.root_curvature(rows, at.signs.data(), tile.weight(), at.z.data(), at.root.data());
+    kernels_.scale_rows(tile.columns(), size_, rows, at.root.data(), at.weighted.data());
+    const double* column = at.weighted.data();
+    for (const double*& weighted : at.columns) {
+      weighted = column;
+      column += rows;
+    }
+    kernels_.add_gram(at.columns.data(), size_, rows,
+                      at.sums[slot].col(static_cast<Eigen::Index>(plan.places[i])).data());
+  }
+}
+
+}  // namespace gradstep

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/fold_tiles.hpp"
+#include "kernels/logistic.hpp"
+#include "kernels/tile_sums.hpp"
+
+namespace gradstep {
+
+/// LogisticSums' sums on the CPU when they are asked for at many points: eight points a register,
+/// rows gathered by fold, so that none is computed with that does not count. Points of models that
+/// differ in the fold they leave out only, at one v (the same array), cost as much as one of them:
+/// the rows of each fold are summed up by themselves. Internal to kernels/*.cpp.
+///
+/// Agreement: same bits for any number of workers.
+class ManyPoints {
+ public:
+  /// From so many points on, loss and gradient are faster this way.
+  static constexpr std::size_t fewest = 8;
+
+  /// Keeps references to all three.
+  ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
+             std::span<const LogisticPoint> points);
+
+  /// True when points share their sums.
+  [[nodiscard]] bool shared() const { return places_.size() < points_.size(); }
+
+  void loss_and_gradient(int workers, std::span<double> sums) const;
+  /// Memory: a (d+1)^2 matrix a worker for each fold of each place.
+  void hessian(int workers, std::span<double> sums) const;
+
+ private:
+  /// Where sums are asked for.
+  struct Place {
+    const double* v;
+    int positive_class;
+    bool operator==(const Place&) const = default;
+  };
+
+  /// What the rows of a slot are summed up at: eight places of one class a group, each a lane.
+  struct SlotPlan {
+    std::vector<std::int64_t> lane_of;  ///< of each place, among those of all groups; -1: none
+    std::vector<std::size_t> places;    ///< those that have a lane
+    std::vector<int> class_of_group;
+    std::vector<double> v;  ///< as TileSums::add_point_sums() wants it
+  };
+
+  struct GradientScratch;
+  struct HessianScratch;
+
+  [[nodiscard]] std::size_t place_of(const LogisticPoint& point);
+  [[nodiscard]] SlotPlan plan(int slot) const;
+  void add_gradients(std::size_t slot, const FoldTile& rows, GradientScratch& at) const;
+  void add_hessians(std::size_t slot, const FoldTile& tile, HessianScratch& at) const;
+  [[nodiscard]] bool counts(std::size_t point, std::size_t slot) const {
+    return held_out_[point] != static_cast<int>(slot);
+  }
+
+  const LogisticProblem& problem_;
+  const FoldSlots& slots_;
+  std::span<const LogisticPoint> points_;
+  std::int64_t size_;                  ///< d + 1
+  std::vector<Place> places_;          ///< distinct
+  std::vector<std::size_t> place_of_;  ///< of each point
+  std::vector<int> held_out_;          ///< of each point: a slot, or -1
+  std::vector<SlotPlan> plans_;        ///< one a slot
+  const TileSums& kernels_ = tile_sums();
+};
+
+}  // namespace gradstep

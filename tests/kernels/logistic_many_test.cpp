@@ -1,0 +1,129 @@
+#include "kernels/logistic_many.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "tests/support/random_rows.hpp"
+
+// Sums at many points share rows and places; those at one point, which logistic_sizes_test compares
+// with the definition, do not.
+
+namespace gradstep::test {
+namespace {
+
+constexpr std::int64_t n = 40'003;  // three blocks of rows
+constexpr std::int64_t d = 5;
+
+// Models for classes 0 and 1 that leave out no fold, or one of three; folds -1 and 3 have none.
+struct Models {
+  RandomRows data{n, d};
+  ColumnsInMemory<double> rows = data.rows();
+  std::vector<Model> models;
+
+  Models() {
+    for (int positive_class = 0; positive_class < 2; ++positive_class)
+      for (int fold = -1; fold < 3; ++fold) models.push_back({1, fold, positive_class});
+  }
+
+  [[nodiscard]] LogisticProblem problem(bool weighted) const {
+    return {&rows, data.class_of_row, data.fold_of_row,
+            weighted ? std::span<const double>(data.weight) : std::span<const double>(), models};
+  }
+};
+
+const std::vector<double> v{0.5, -0.25, 1, 0.125, -1, 0.75};
+
+// Every model at the same v, twice: once at one array and once at arrays of its own.
+struct Points {
+  std::vector<std::vector<double>> copies;
+  std::vector<LogisticPoint> shared;
+  std::vector<LogisticPoint> apart;
+
+  explicit Points(std::size_t models) : copies(models, v) {
+    for (std::size_t k = 0; k < models; ++k) {
+      shared.push_back({static_cast<int>(k), v.data()});
+      apart.push_back({static_cast<int>(k), copies[k].data()});
+    }
+  }
+};
+
+std::vector<double> gradients(const LogisticProblem& problem, std::span<const LogisticPoint> points,
+                              int threads = 1) {
+  std::vector<double> sums(points.size() * (d + 2));
+  logistic_sums(problem, threads, Backend::cpu)->loss_and_gradient(points, sums);
+  return sums;
+}
+
+std::vector<double> hessians(const LogisticProblem& problem, std::span<const LogisticPoint> points,
+                             int threads = 1) {
+  std::vector<double> sums(points.size() * (d + 1) * (d + 1));
+  logistic_sums(problem, threads, Backend::cpu)->hessian(points, sums);
+  return sums;
+}
+
+// Every entry is a sum of at most n terms: weights up to 1.5, residuals up to 1, losses up to 20
+// and features up to 5 in size, products up to 25. Sums in another order differ by at most n
+// roundings of the sum of the sizes; a row too many or too few makes far more.
+constexpr double largest_term = 40;
+constexpr double most_apart = largest_term * n * n * std::numeric_limits<double>::epsilon();
+
+void expect_near(const std::vector<double>& found, const std::vector<double>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t k = 0; k < found.size(); ++k)
+    EXPECT_NEAR(found[k], expected[k], most_apart) << k;
+}
+
+TEST(ManyPoints, HaveTheSumsOfEachPointAlone) {
+  const Models all;
+  const Points points(all.models.size());
+  for (const bool weighted : {false, true}) {
+    const LogisticProblem problem = all.problem(weighted);
+    std::vector<double> gradients_alone;
+    std::vector<double> hessians_alone;
+    for (const LogisticPoint& point : points.apart) {
+      const std::vector<double> gradient = gradients(problem, {&point, 1});
+      gradients_alone.insert(gradients_alone.end(), gradient.begin(), gradient.end());
+      const std::vector<double> hessian = hessians(problem, {&point, 1});
+      hessians_alone.insert(hessians_alone.end(), hessian.begin(), hessian.end());
+    }
+
+    expect_near(gradients(problem, points.apart), gradients_alone);
+    expect_near(gradients(problem, points.shared), gradients_alone);
+    expect_near(hessians(problem, points.shared), hessians_alone);
+  }
+}
+
+TEST(ManyPoints, HaveTheSameBitsForAnyNumberOfThreads) {
+  const Models all;
+  const Points points(all.models.size());
+  const LogisticProblem problem = all.problem(false);
+
+  for (const int threads : {2, 3}) {
+    EXPECT_EQ(gradients(problem, points.apart, threads), gradients(problem, points.apart));
+    EXPECT_EQ(gradients(problem, points.shared, threads), gradients(problem, points.shared));
+    EXPECT_EQ(hessians(problem, points.shared, threads), hessians(problem, points.shared));
+  }
+}
+
+// log(1 + e^-m) of a row far on the right side is e^-m, which 1 + e^-m does not hold.
+TEST(ManyPoints, KeepLossesThatAreFarBelowOneRounding) {
+  const std::vector<double> x{40, 60, -50};
+  const std::vector<std::int32_t> classes{1, 1, 0};
+  const ColumnsInMemory<double> rows({x.data()}, 3);
+  const Model model{};
+  const std::vector<double> at{1, 0};
+  const std::vector<LogisticPoint> points(ManyPoints::fewest, {0, at.data()});
+  std::vector<double> sums(points.size() * 3);
+
+  logistic_sums({&rows, classes, {}, {}, {&model, 1}}, 1, Backend::cpu)
+      ->loss_and_gradient(points, sums);
+
+  const double expected = std::exp(-40) + std::exp(-50) + std::exp(-60);
+  for (std::size_t k = 0; k < points.size(); ++k) EXPECT_DOUBLE_EQ(sums[3 * k], expected);
+}
+
+}  // namespace
+}  // namespace gradstep::test
