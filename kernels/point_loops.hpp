@@ -157,5 +157,28 @@ void add_point_sums(const PointTile& tile, const double* const* signs, const dou
                         losses + g * 3 * Lanes::count);
 }
 
+void point_scores(const PointTile& tile, const double* signs, const double* v, double* z,
+                  double* scores) {
+  const Lanes zero = Lanes::of(0);
+  const Lanes half = Lanes::of(0.5);
+  const Lanes least = Lanes::of(0x1p-52);
+  const Lanes most = Lanes::of(0x1.205966f2b4f12p+5);  // 52 log 2
+  all_point_products<1>(tile, v, z);
+  Lanes losses = Lanes::load(scores);
+  Lanes right = Lanes::load(scores + Lanes::count);
+  for (std::int64_t i = 0; i < tile.rows; ++i, z += Lanes::count) {
+    const Lanes y = Lanes::of(signs[i]);
+    const Lanes decision = Lanes::load(z);
+    const Lanes margin = y * decision;
+    const Lanes e = exp_of_negative(where_less(margin, zero, margin, zero - margin));
+    const Lanes loss = where_less(margin, zero, zero - margin, zero) + log1p_up_to_one(e);
+    losses = losses + where_less(loss, least, least, where_less(most, loss, most, loss));
+    const Lanes predicted = where_less(zero, decision, half, zero - half);
+    right = right + fma(y, predicted, half);
+  }
+  losses.store(scores);
+  right.store(scores + Lanes::count);
+}
+
 }  // namespace
 }  // namespace gradstep

@@ -184,7 +184,7 @@ void add_gram(Columns columns, std::int64_t size, std::int64_t rows, double* sum
 }
 
 constexpr TileSums tile_loops{products,      loss_and_residual, root_curvature, scale_rows,
-                              add_gradients, add_gram,          add_point_sums};
+                              add_gradients, add_gram,          add_point_sums, point_scores};
 
 }  // namespace
 }  // namespace gradstep

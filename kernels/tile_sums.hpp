@@ -57,6 +57,12 @@ struct TileSums {
   ///                linear + log(product + rest), see Losses
   void (*add_point_sums)(const PointTile& tile, const double* const* signs, const double* v,
                          std::int64_t groups, double* z, double* sums, double* losses);
+
+  /// What a group of eight points says about rows: z = A v, 8 numbers a row.
+  /// @param scores  added: 8 sums of log(1 + e^-m), each term at least -log(1 - 2^-52) and at most
+  ///                -log(2^-52), and 8 counts of rows where z > 0 just if the sign is
+  void (*point_scores)(const PointTile& tile, const double* signs, const double* v, double* z,
+                       double* scores);
 };
 
 /// The functions for this CPU, chosen at the first call.

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/row_blocks.hpp"
+#include "kernels/solver.hpp"
+
+namespace gradstep {
+
+/// Many fits at once: every rate with every fold left out, and with none. The objective is that of
+/// LogisticProblem.
+struct PathProblem {
+  const RowBlocks* rows = nullptr;             ///< n rows by d columns, finite
+  std::span<const std::int32_t> class_of_row;  ///< length n
+  std::span<const std::int32_t> fold_of_row;   ///< length n: 0 ... folds - 1, the model that leaves
+                                               ///< this fold out is tested with the row; -1: the
+                                               ///< row neither trains nor tests
+  std::span<const double> row_weight;          ///< length n, >= 0; or empty: all 1
+  int folds = 0;                               ///< >= 2
+  std::span<const double> rates;               ///< L2 strengths, scikit-learn's 1/C; > 0; R >= 1
+  int positive_class = 1;
+  bool penalize_intercept = true;
+};
+
+/// @throws InvalidArgument  a length does not fit, a fold is not -1 ... folds - 1, there are fewer
+///                          than two folds or no rate
+void expect_whole(const PathProblem& problem);
+
+/// The answers of fit_path().
+struct ModelPath {
+  std::vector<Fit> whole;     ///< with all rows: one a rate
+  std::vector<Fit> held_out;  ///< R times folds: rate r without fold f is [r * folds + f]
+};
+
+/// Fits R rates with each fold left out, and with none.
+///
+/// The models of all rates with all rows are fitted first, roughly, by gradient_descent(). At each
+/// of these points one read gives the gradients of all folds' models, and one the Hessians: the
+/// sums of each fold are kept apart, so that they cost as much as one model's. Rates whose points
+/// are close share a Hessian. From there every model takes quasi-Newton steps (Nocedal 1980,
+/// L-BFGS) around its Hessian, one read of X for all, and leaves when it has converged: when the
+/// last steps say that the next leaves an error below a tenth of the tolerance, by the rule of
+/// gradient_descent(). What does not converge this way, as when a fold's optimum is far from that
+/// of all rows, is fitted by gradient_descent().
+///
+/// @throws  what expect_whole() and gradient_descent() throw
+///
+/// Work: about 1.5 reads for all models beyond those of R fits (typically 4 passes of R models, a
+/// Hessian of up to R, 2 or 3 passes of R (folds + 1)).
+/// Memory: 2 R (folds + 1) (d+1)^2 doubles, and what gradient_descent() takes for R models.
+/// Agreement: same bits for any `threads`.
+[[nodiscard]] ModelPath fit_path(const PathProblem& problem, const SolverOptions& options);
+
+}  // namespace gradstep

@@ -1,0 +1,133 @@
+#include "kernels/model_path.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "kernels/core/error.hpp"
+#include "kernels/gradient_descent.hpp"
+#include "tests/support/every_backend.hpp"
+#include "tests/support/every_solver.hpp"
+#include "tests/support/random_rows.hpp"
+
+// That the optima are scikit-learn's, path_cases_test.py says.
+
+namespace gradstep::test {
+namespace {
+
+class ModelPathOn : public EveryBackend {
+ protected:
+  static ModelPath fit(const PathProblem& problem, SolverOptions options = {}) {
+    options.backend = backend();
+    return fit_path(problem, options);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(on, ModelPathOn, testing::Values(Backend::cpu, Backend::cuda),
+                         backend_name);
+
+const std::vector<double> rates{100, 3, 1, 0.01};
+
+// Each model by gradient_descent(), to the last digits; both within the tolerance of the optimum.
+void expect_optima(const ModelPath& path, const PathProblem& problem) {
+  const auto folds = static_cast<std::size_t>(problem.folds);
+  ASSERT_EQ(path.whole.size(), problem.rates.size());
+  ASSERT_EQ(path.held_out.size(), problem.rates.size() * folds);
+  for (std::size_t r = 0; r < problem.rates.size(); ++r)
+    for (int fold = -1; fold < problem.folds; ++fold) {
+      SCOPED_TRACE("rate " + std::to_string(problem.rates[r]) + " fold " + std::to_string(fold));
+      const Model model{problem.rates[r], fold, problem.positive_class};
+      const Fit expected = gradient_descent({problem.rows,
+                                             problem.class_of_row,
+                                             problem.fold_of_row,
+                                             problem.row_weight,
+                                             {&model, 1},
+                                             problem.penalize_intercept},
+                                            {})
+                               .front();
+
+      const Fit& found =
+          fold < 0 ? path.whole[r] : path.held_out[r * folds + static_cast<std::size_t>(fold)];
+
+      EXPECT_TRUE(found.converged);
+      EXPECT_LE(distance(found, expected), 2e-8);  // each within 1e-8 of the optimum
+      EXPECT_NEAR(found.objective, expected.objective, 1e-9 * expected.objective);
+    }
+}
+
+TEST_P(ModelPathOn, ReachesTheOptimumOfEveryModel) {
+  const RandomRows data(3000, 4);
+  const ColumnsInMemory<double> rows = data.rows();
+  for (const bool penalize : {false, true}) {
+    const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates,
+                              2,     penalize};
+
+    expect_optima(fit(problem), problem);
+  }
+}
+
+// A few separable rows: without a fold the optimum is far from that of all, and the steps from
+// there lead nowhere.
+TEST_P(ModelPathOn, ReachesOptimaThatAreFarApart) {
+  RandomRows data(60, 5);
+  for (std::size_t r = 0; r < data.n(); ++r) {
+    data.class_of_row[r] = data.columns[0][r] + data.columns[1][r] > 0 ? 1 : 0;
+    data.fold_of_row[r] = static_cast<std::int32_t>(r % 3);
+  }
+  const ColumnsInMemory<double> rows = data.rows();
+  const std::vector<double> small{1e-2, 1e-4};
+  const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, {}, 3, small};
+
+  expect_optima(fit(problem), problem);
+}
+
+TEST_P(ModelPathOn, FitsEveryRateWhateverTheirOrder) {
+  const RandomRows data(500, 3);
+  const ColumnsInMemory<double> rows = data.rows();
+  const std::vector<double> mixed{0.01, 1000, 1, 1};
+  const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, {}, 4, mixed};
+
+  const ModelPath path = fit(problem);
+
+  expect_optima(path, problem);
+  EXPECT_EQ(path.whole[2].coefficients, path.whole[3].coefficients);
+}
+
+TEST_P(ModelPathOn, HasTheSameBitsForAnyNumberOfThreads) {
+  const RandomRows data(70'003, 3);
+  const ColumnsInMemory<double> rows = data.rows();
+  const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates};
+  const ModelPath one = fit(problem, {.threads = 1});
+
+  const ModelPath three = fit(problem, {.threads = 3});
+
+  for (std::size_t k = 0; k < one.held_out.size(); ++k) {
+    EXPECT_EQ(three.held_out[k].coefficients, one.held_out[k].coefficients) << k;
+    EXPECT_EQ(three.held_out[k].intercept, one.held_out[k].intercept) << k;
+  }
+}
+
+TEST(ModelPath, RefusesWhatDoesNotFit) {
+  const RandomRows data(20, 2);
+  const ColumnsInMemory<double> rows = data.rows();
+  const PathProblem good{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates};
+  const auto refuses = [&](auto spoil) {
+    PathProblem problem = good;
+    spoil(problem);
+    EXPECT_THROW((void)fit_path(problem, {}), InvalidArgument);
+  };
+
+  refuses([](PathProblem& problem) { problem.rows = nullptr; });
+  refuses([](PathProblem& problem) { problem.class_of_row = {}; });
+  refuses([](PathProblem& problem) { problem.fold_of_row = {}; });
+  refuses([](PathProblem& problem) { problem.row_weight = problem.row_weight.first(3); });
+  refuses([](PathProblem& problem) { problem.folds = 3; });  // there are rows of fold 3
+  refuses([](PathProblem& problem) { problem.folds = 1; });
+  refuses([](PathProblem& problem) { problem.rates = {}; });
+  const std::vector<double> none{1, 0};
+  refuses([&](PathProblem& problem) { problem.rates = none; });
+}
+
+}  // namespace
+}  // namespace gradstep::test
