@@ -11,12 +11,15 @@
 namespace gradstep {
 namespace {
 
+constexpr std::size_t rows_a_bucket = 8;       // on average
+constexpr std::size_t pairs_to_compare = 256;  // all of them, rather than sort
+
 // Scores by rising range: what lies in a lower bucket is less. Few share a bucket, so that pairs of
 // rows in different ones need not be compared, and those in one are quickly sorted.
 class Buckets {
  public:
   explicit Buckets(std::span<const double> score)
-      : count_(std::clamp<std::size_t>(score.size() / 2, 1, most)) {
+      : count_(std::clamp<std::size_t>(score.size() / rows_a_bucket, 1, most)) {
     const auto [low, high] = std::minmax_element(score.begin(), score.end());
     low_ = *low;
     per_unit_ = static_cast<double>(count_) / (*high - low_);
@@ -37,30 +40,39 @@ class Buckets {
 
 // Twice the pairs of a positive above a negative, and once those that tie.
 std::uint64_t wins(std::span<double> negatives, std::span<double> positives) {
+  std::uint64_t twice = 0;
+  if (negatives.size() * positives.size() <= pairs_to_compare) {
+    for (const double high : positives)
+      for (const double low : negatives) twice += (low < high ? 1U : 0U) + (low <= high ? 1U : 0U);
+    return twice;
+  }
   std::sort(negatives.begin(), negatives.end());
   std::sort(positives.begin(), positives.end());
-  std::uint64_t twice = 0;
   std::size_t below = 0;
   std::size_t not_above = 0;
   for (const double score : positives) {
     while (below < negatives.size() && negatives[below] < score) ++below;
-    not_above = std::max(not_above, below);
-    while (not_above < negatives.size() && negatives[not_above] == score) ++not_above;
+    while (not_above < negatives.size() && negatives[not_above] <= score) ++not_above;
     twice += below + not_above;
   }
   return twice;
 }
 
-// The scores of each class, sorted by bucket.
+// The scores of each class, sorted by bucket: the negatives of bucket 0, its positives, the
+// negatives of bucket 1, ...
 class SortedScores {
  public:
   SortedScores(std::span<const std::int32_t> positive, std::span<const double> score)
       : buckets_(score), sorted_(score.size()), ends_(2 * buckets_.count() + 1) {
-    for (std::size_t i = 0; i < score.size(); ++i) ++ends_[list_of(positive[i], score[i]) + 1];
+    std::vector<std::uint32_t> list_of(score.size());
+    for (std::size_t i = 0; i < score.size(); ++i) {
+      const std::size_t list = 2 * buckets_.of(score[i]) + (positive[i] == 1 ? 1 : 0);
+      list_of[i] = static_cast<std::uint32_t>(list);
+      ++ends_[list + 1];
+    }
     for (std::size_t k = 1; k < ends_.size(); ++k) ends_[k] += ends_[k - 1];
     std::vector<std::size_t> next(ends_.begin(), ends_.end() - 1);
-    for (std::size_t i = 0; i < score.size(); ++i)
-      sorted_[next[list_of(positive[i], score[i])]++] = score[i];
+    for (std::size_t i = 0; i < score.size(); ++i) sorted_[next[list_of[i]]++] = score[i];
   }
 
   [[nodiscard]] std::size_t buckets() const { return buckets_.count(); }
@@ -70,11 +82,6 @@ class SortedScores {
   }
 
  private:
-  // The negatives of bucket 0, its positives, the negatives of bucket 1, ...
-  [[nodiscard]] std::size_t list_of(std::int32_t positive, double score) const {
-    return 2 * buckets_.of(score) + (positive == 1 ? 1 : 0);
-  }
-
   Buckets buckets_;
   std::vector<double> sorted_;
   std::vector<std::size_t> ends_;

@@ -12,9 +12,15 @@ FoldSlots::FoldSlots(std::span<const Model> models) {
 
 int FoldSlots::of(std::int32_t fold) const {
   if (fold < 0) return -1;
-  const auto found = std::lower_bound(folds_.begin(), folds_.end(), fold);
-  const bool own = found != folds_.end() && *found == fold;
-  return static_cast<int>(own ? found - folds_.begin() : std::ssize(folds_));
+  // Folds of neighbouring rows are random: a search without branches, which would be mispredicted.
+  std::size_t first = 0;
+  for (std::size_t left = folds_.size(); left > 0;) {
+    const std::size_t half = (left + 1) / 2;
+    first += folds_[first + half - 1] < fold ? half : 0;
+    left -= half;
+  }
+  const bool own = first < folds_.size() && folds_[first] == fold;
+  return static_cast<int>(own ? first : folds_.size());
 }
 
 void FoldTile::fill_up(const LogisticProblem& problem) {
@@ -47,19 +53,20 @@ void FoldTile::look_up_signs(const LogisticProblem& problem, int positive_class,
 void FoldTiles::take_rows(const RowBlock& block, std::int64_t first, std::int64_t count,
                           const LogisticProblem& problem, const FoldSlots& slots) {
   std::size_t taken = 0;
-  for (std::int64_t i = first; i < first + count; ++i) {
-    const auto row = static_cast<std::size_t>(block.first_row + i);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto row = static_cast<std::size_t>(block.first_row + first + i);
     if (!problem.row_weight.empty() && problem.row_weight[row] == 0) continue;
     const int slot = slots.of(problem.fold_of_row.empty() ? 0 : problem.fold_of_row[row]);
     if (slot < 0) continue;
     FoldTile& tile = tiles_[static_cast<std::size_t>(slot)];
-    tile.row_[static_cast<std::size_t>(tile.rows_)] = block.first_row + i;
-    place_of_row_[taken++] = {tile.values_.data() + tile.rows_++, i};
+    tile.row_[static_cast<std::size_t>(tile.rows_)] = block.first_row + first + i;
+    places_[taken++] = {tile.values_.data() + tile.rows_++, first + i};
   }
   std::int64_t offset = 0;
   const auto place_column = [&](const auto* column) {
-    for (std::size_t k = 0; k < taken; ++k)
-      place_of_row_[k].out[offset] = static_cast<double>(column[place_of_row_[k].row]);
+    const Place* const end = places_.data() + taken;
+    for (const Place* place = places_.data(); place != end; ++place)
+      place->out[offset] = static_cast<double>(column[place->row]);
     offset += FoldTile::stride;
   };
   std::for_each(block.float64.begin(), block.float64.end(), place_column);

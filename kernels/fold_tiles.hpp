@@ -68,7 +68,7 @@ class FoldTile {
 class FoldTiles {
  public:
   FoldTiles(std::int64_t features, std::size_t slots)
-      : tiles_(slots, FoldTile(features)), place_of_row_(static_cast<std::size_t>(rows_at_once)) {}
+      : tiles_(slots, FoldTile(features)), places_(static_cast<std::size_t>(rows_at_once)) {}
 
   /// Calls visit(slot, tile) until all rows of the block that count are through, once each. Rows
   /// with a weight of 0 do not count.
@@ -86,7 +86,7 @@ class FoldTiles {
  private:
   static constexpr std::int64_t rows_at_once = 64;
 
-  /// Where a row goes: none if it does not count.
+  /// Where a row goes.
   struct Place {
     double* out;
     std::int64_t row;  ///< of the block
@@ -107,7 +107,7 @@ class FoldTiles {
   }
 
   std::vector<FoldTile> tiles_;  ///< one a slot
-  std::vector<Place> place_of_row_;
+  std::vector<Place> places_;    ///< of the rows at hand that count
 };
 
 }  // namespace gradstep

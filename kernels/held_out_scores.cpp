@@ -50,7 +50,8 @@ class Scorer {
   [[nodiscard]] std::vector<HeldOutScores> score() {
     std::vector<HeldOutScores> scores(path_.held_out.size());
     const std::size_t rates = problem_.rates.size();
-    const std::size_t at_once = rates_at_once();
+    const std::size_t at_once = std::min(rates_at_once(), rates);
+    for (const auto& rows : rows_of_fold_) decisions_.emplace_back(at_once * rows.size());
     for (std::size_t first = 0; first < rates; first += at_once) {
       const std::size_t count = std::min(at_once, rates - first);
       add_sums(first, count, scores);
@@ -95,7 +96,6 @@ class Scorer {
     std::vector<std::vector<double>> v;
     v.reserve(folds_);
     for (std::size_t fold = 0; fold < folds_; ++fold) v.push_back(points(first_rate, count, fold));
-    decisions_.resize(count, std::vector<double>(index(problem_.rows->rows())));
 
     const int workers = problem_.rows->useful_workers(threads_);
     const std::vector<FoldSums> zeros(folds_, FoldSums(2 * lanes, 0.0));
@@ -110,7 +110,7 @@ class Scorer {
           Scratch& mine = scratch[index(worker)];
           mine.sums = zeros;
           mine.tiles.for_each(block, rows, slots, [&](std::size_t fold, const FoldTile& tile) {
-            add_tile(tile, v[fold], mine.sums[fold], count, mine);
+            add_tile(tile, fold, v[fold], count, mine);
           });
         },
         [&](std::int64_t, int worker) {
@@ -127,17 +127,17 @@ class Scorer {
       }
   }
 
-  void add_tile(const FoldTile& tile, const std::vector<double>& v, FoldSums& sums,
+  void add_tile(const FoldTile& tile, std::size_t fold, const std::vector<double>& v,
                 std::size_t count, Scratch& at) {
     const PointTile rows{tile.columns(), problem_.rows->cols() + 1, tile.rows(), nullptr};
     tile.look_up_signs(rows_by_fold(), problem_.positive_class, at.signs.data());
-    kernels_.point_scores(rows, at.signs.data(), v.data(), at.z.data(), sums.data());
+    kernels_.point_scores(rows, at.signs.data(), v.data(), at.z.data(), at.sums[fold].data());
+    // The tile's rows follow each other in their fold.
+    const std::vector<std::int64_t>& all = rows_of_fold_[fold];
+    const auto first = std::lower_bound(all.begin(), all.end(), tile.row().front()) - all.begin();
     for (std::size_t k = 0; k < count; ++k) {
-      const double* z = at.z.data() + k;
-      for (const std::int64_t row : tile.row()) {
-        decisions_[k][index(row)] = *z;
-        z += lanes;
-      }
+      double* const out = decisions_[fold].data() + k * all.size() + index(first);
+      for (std::int64_t i = 0; i < tile.rows(); ++i) out[i] = at.z.data()[index(i * lanes) + k];
     }
   }
 
@@ -145,14 +145,11 @@ class Scorer {
     for_each_in_order(
         static_cast<std::int64_t>(count * folds_), threads_,
         [&](std::int64_t model, int) {
-          const std::vector<double>& decision = decisions_[index(model) / folds_];
           const std::size_t fold = index(model) % folds_;
-          std::vector<double> of_fold;
-          of_fold.reserve(rows_of_fold_[fold].size());
-          for (const std::int64_t row : rows_of_fold_[fold])
-            of_fold.push_back(decision[index(row)]);
+          const std::size_t rows = rows_of_fold_[fold].size();
+          const std::span decisions(decisions_[fold].data() + index(model) / folds_ * rows, rows);
           scores[first_rate * folds_ + index(model)].auc =
-              area_under_roc(positive_of_fold_[fold], of_fold);
+              area_under_roc(positive_of_fold_[fold], decisions);
         },
         [](std::int64_t, int) {});
   }
@@ -164,7 +161,7 @@ class Scorer {
   std::vector<Model> models_;  // one a fold
   std::vector<std::vector<std::int64_t>> rows_of_fold_;
   std::vector<std::vector<std::int32_t>> positive_of_fold_;
-  std::vector<std::vector<double>> decisions_;  // of the rates at hand: one a row
+  std::vector<std::vector<double>> decisions_;  // a fold's: those of each rate at hand
   const TileSums& kernels_ = tile_sums();
 };
 

@@ -25,7 +25,7 @@ using Eigen::VectorXd;
 constexpr double start_tolerance = 1e-3;
 // Two points whose margins differ so much, in the root of the mean square, share a Hessian: its
 // entries differ by about as much.
-constexpr double close_margins = 0.05;
+constexpr double close_margins = 0.02;
 // Steps on the way from a start: near a Hessian that is right there are three or four.
 constexpr int most_steps = 12;
 // The least share of the error that a step is trusted to leave.
