@@ -118,10 +118,11 @@ class PathModel {
         (!at_rounding && !(left <= DescentRules::close))) {
       outcome_ = Outcome::lost;
     } else if (passes_ > 1) {
-      const double share = std::sqrt(std::max(left, least_left));
+      const double share = std::sqrt(std::max({left, left_, least_left}));
       const double largest = direction_.cwiseAbs().maxCoeff();
       if (at_rounding || share * largest <= tolerance / 10 * at_.cwiseAbs().maxCoeff())
         outcome_ = Outcome::converged;
+      left_ = left;
     }
   }
 
@@ -131,6 +132,7 @@ class PathModel {
   VectorXd gradient_;
   VectorXd direction_;
   double slope_ = 0;  // gradient' metric^-1 gradient
+  double left_ = 0;   // the share of the slope that the step before the last has left
   double objective_ = 0;
   int passes_ = 0;
   Outcome outcome_ = Outcome::running;

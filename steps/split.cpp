@@ -1,34 +1,20 @@
 #include "steps/split.hpp"
 
-#include <bit>
 #include <cmath>
 #include <numeric>
-#include <random>
+#include <span>
 #include <string>
-#include <utility>
 
 #include "kernels/core/error.hpp"
+#include "kernels/random_state.hpp"
 
 namespace gradstep {
 namespace {
 
-/// An even draw from 0 … most: draws below a power of two until one fits, as numpy's RandomState
-/// does. std::mt19937 is the generator numpy calls legacy seeding (init_genrand).
-std::uint32_t draw(std::mt19937& generator, std::uint32_t most) {
-  const std::uint32_t mask = ~std::uint32_t{0} >> std::countl_zero(most);
-  while (true) {
-    const auto drawn = static_cast<std::uint32_t>(generator()) & mask;
-    if (drawn <= most) return drawn;
-  }
-}
-
 std::vector<std::uint32_t> permutation(std::int64_t n, std::uint32_t seed) {
   std::vector<std::uint32_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0U);
-  std::mt19937 generator(seed);
-  for (std::size_t i = order.size() - 1; i > 0; --i) {
-    std::swap(order[i], order[draw(generator, static_cast<std::uint32_t>(i))]);
-  }
+  RandomState(seed).shuffle(std::span(order));
   return order;
 }
 
