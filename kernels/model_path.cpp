@@ -319,7 +319,7 @@ class Path {
 }  // namespace
 
 void expect_whole(const PathProblem& problem) {
-  expects(problem.rows != nullptr, "path: there must be rows");
+  if (problem.rows == nullptr) throw InvalidArgument("path: there must be rows");
   const std::int64_t n = problem.rows->rows();
   expects(std::ssize(problem.class_of_row) == n, "path: one class per row");
   expects(std::ssize(problem.fold_of_row) == n, "path: one fold per row");

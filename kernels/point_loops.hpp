@@ -97,7 +97,7 @@ void point_residuals(const PointTile& tile, const double* const* signs, double* 
   for (int g = 0; g < groups; ++g) {
     double* const sum = sums + ((g + 1) * tile.size - 1) * Lanes::count;
     (Lanes::load(sum) + residuals[g]).store(sum);
-    double* const out = losses + 3 * g * Lanes::count;
+    double* const out = losses + 3 * Lanes::count * g;
     loss[g].linear.store(out);
     loss[g].product.store(out + Lanes::count);
     loss[g].rest.store(out + 2 * Lanes::count);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -32,7 +33,7 @@ TEST(KFolds, RefuseFewerRowsThanFolds) {
 }
 
 // Classes in another order than that of their first rows.
-const std::vector<std::int32_t> classes{2, 0, 0, 1, 2, 0, 0, 0, 2, 1, 0, 0, 2, 0};
+constexpr std::array<std::int32_t, 14> classes{2, 0, 0, 1, 2, 0, 0, 0, 2, 1, 0, 0, 2, 0};
 
 TEST(StratifiedFolds, HaveTheSameShareOfEveryClass) {
   EXPECT_THAT(stratified_folds(classes, 3, {}),

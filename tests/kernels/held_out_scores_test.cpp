@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -14,7 +15,8 @@
 namespace gradstep::test {
 namespace {
 
-const std::vector<double> rates{100, 3, 1, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001};  // more than eight
+constexpr std::array<double, 9> rates{100, 3,    1,    0.5,  0.25,
+                                      0.1, 0.05, 0.01, 0.001};  // more than eight
 
 // Models that nobody has fitted: any coefficients can be scored.
 ModelPath any_models(std::size_t count, std::size_t columns, double size) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -34,7 +35,7 @@ struct Models {
   }
 };
 
-const std::vector<double> v{0.5, -0.25, 1, 0.125, -1, 0.75};
+constexpr std::array<double, d + 1> v{0.5, -0.25, 1, 0.125, -1, 0.75};
 
 // Every model at the same v, twice: once at one array and once at arrays of its own.
 struct Points {
@@ -42,7 +43,7 @@ struct Points {
   std::vector<LogisticPoint> shared;
   std::vector<LogisticPoint> apart;
 
-  explicit Points(std::size_t models) : copies(models, v) {
+  explicit Points(std::size_t models) : copies(models, std::vector<double>(v.begin(), v.end())) {
     for (std::size_t k = 0; k < models; ++k) {
       shared.push_back({static_cast<int>(k), v.data()});
       apart.push_back({static_cast<int>(k), copies[k].data()});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ class ModelPathOn : public EveryBackend {
 INSTANTIATE_TEST_SUITE_P(on, ModelPathOn, testing::Values(Backend::cpu, Backend::cuda),
                          backend_name);
 
-const std::vector<double> rates{100, 3, 1, 0.01};
+constexpr std::array<double, 4> rates{100, 3, 1, 0.01};
 
 // Each model by gradient_descent(), to the last digits; both within the tolerance of the optimum.
 void expect_optima(const ModelPath& path, const PathProblem& problem) {

@@ -53,8 +53,8 @@ std::vector<double> all_sums(const TileSums& sums, const TileData& in) {
   sums.add_gram(in.columns.data(), size, in.rows, gram.data());
   // Three groups of eight points: two together and one alone; rows that fill no register.
   const std::vector<const double*> signs(3, in.sign.data());
-  std::vector<double> z_of_rows = of(16 * in.rows), sums_of_points = of(24 * size),
-                      losses = of(3 * 24), losses_by_weight = losses;
+  std::vector<double> z_of_rows = of(16 * in.rows), sums_of_points = of(24 * size), losses = of(72),
+                      losses_by_weight = losses;
   const std::int64_t rows = std::max<std::int64_t>(in.rows - 3, 0);
   sums.add_point_sums({in.columns.data(), size, rows, nullptr}, signs.data(), in.v.data(), 3,
                       z_of_rows.data(), sums_of_points.data(), losses.data());
