@@ -3,16 +3,15 @@
 #include <Eigen/Core>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <utility>
 
 #include "kernels/core/error.hpp"
-#include "kernels/descent_rules.hpp"
 #include "kernels/gradient_descent.hpp"
 #include "kernels/logistic.hpp"
 #include "kernels/metric.hpp"
+#include "kernels/path_model.hpp"
 #include "kernels/solver_state.hpp"
 
 namespace gradstep {
@@ -26,117 +25,7 @@ constexpr double start_tolerance = 1e-3;
 // Two points whose margins differ so much, in the root of the mean square, share a Hessian: its
 // entries differ by about as much.
 constexpr double close_margins = 0.02;
-// Steps on the way from a start: near a Hessian that is right there are three or four.
-constexpr int most_steps = 12;
-// The least share of the error that a step is trusted to leave.
-constexpr double least_left = 1e-6;
 constexpr std::int64_t hessian_doubles_at_once = 4 << 20;  // 32 MiB
-
-// The metric^-1 of L-BFGS: that of a metric, corrected by how the gradient has changed in the steps
-// so far.
-class InverseHessian {
- public:
-  explicit InverseHessian(std::shared_ptr<const Metric> metric) : metric_(std::move(metric)) {}
-
-  [[nodiscard]] const Metric& metric() const { return *metric_; }
-
-  void learn(VectorXd step, VectorXd change) {
-    const double curvature = step.dot(change);
-    if (curvature > 0) pairs_.push_back({std::move(step), std::move(change), curvature});
-  }
-
-  // The two loops of Nocedal (1980).
-  [[nodiscard]] VectorXd times(VectorXd g) const {
-    std::vector<double> shares(pairs_.size());
-    for (std::size_t k = pairs_.size(); k-- > 0;) {
-      shares[k] = pairs_[k].step.dot(g) / pairs_[k].curvature;
-      g -= shares[k] * pairs_[k].change;
-    }
-    VectorXd direction = metric_->solve(g);
-    for (std::size_t k = 0; k < pairs_.size(); ++k)
-      direction +=
-          (shares[k] - pairs_[k].change.dot(direction) / pairs_[k].curvature) * pairs_[k].step;
-    return direction;
-  }
-
- private:
-  struct Pair {
-    VectorXd step, change;
-    double curvature;  // step' change
-  };
-
-  std::shared_ptr<const Metric> metric_;
-  std::vector<Pair> pairs_;
-};
-
-// One model on its way from the start.
-class PathModel {
- public:
-  enum class Outcome { running, converged, lost };
-
-  PathModel(VectorXd start, VectorXd penalty, std::shared_ptr<const Metric> metric)
-      : at_(std::move(start)), penalty_(std::move(penalty)), inverse_(std::move(metric)) {}
-
-  [[nodiscard]] const double* v() const { return at_.data(); }
-  [[nodiscard]] Outcome outcome() const { return outcome_; }
-
-  // Takes the step that follows from what a read of X has given at v().
-  // @param sums  loss, gradient [D]
-  void take_sums(const VectorXd& sums, double tolerance) {
-    ++passes_;
-    const VectorXd before = gradient_;
-    const double slope_before = slope_;
-    gradient_ = sums.tail(at_.size()) + penalty_.cwiseProduct(at_);
-    objective_ = sums[0] + at_.cwiseAbs2().dot(penalty_) / 2;
-    if (passes_ > 1) inverse_.learn(-direction_, gradient_ - before);
-    slope_ = gradient_.dot(inverse_.metric().solve(gradient_));
-    direction_ = inverse_.times(gradient_);
-    decide(slope_before, tolerance);
-    if (outcome_ != Outcome::lost) at_ -= direction_;
-  }
-
-  [[nodiscard]] Fit fit() const {
-    Fit fit;
-    fit.coefficients.assign(at_.begin(), at_.end() - 1);
-    fit.intercept = at_[at_.size() - 1];
-    fit.objective = objective_;
-    fit.gradient_norm = gradient_.norm();
-    fit.iterations = passes_;
-    fit.passes = passes_;
-    fit.hessians = 1;
-    fit.converged = true;
-    fit.stop_reason = StopReason::tolerance;
-    return fit;
-  }
-
- private:
-  // See DescentRules: compare_slopes() and is_sure().
-  void decide(double slope_before, double tolerance) {
-    const bool at_rounding = slope_ <= DescentRules::below_rounding * objective_;
-    const double left = passes_ > 1 ? slope_ / slope_before : 0.0;
-    if (!std::isfinite(slope_) || inverse_.metric().damped() || passes_ > most_steps ||
-        (!at_rounding && !(left <= DescentRules::close))) {
-      outcome_ = Outcome::lost;
-    } else if (passes_ > 1) {
-      const double share = std::sqrt(std::max({left, left_, least_left}));
-      const double largest = direction_.cwiseAbs().maxCoeff();
-      if (at_rounding || share * largest <= tolerance / 10 * at_.cwiseAbs().maxCoeff())
-        outcome_ = Outcome::converged;
-      left_ = left;
-    }
-  }
-
-  VectorXd at_;
-  VectorXd penalty_;
-  InverseHessian inverse_;
-  VectorXd gradient_;
-  VectorXd direction_;
-  double slope_ = 0;  // gradient' metric^-1 gradient
-  double left_ = 0;   // the share of the slope that the step before the last has left
-  double objective_ = 0;
-  int passes_ = 0;
-  Outcome outcome_ = Outcome::running;
-};
 
 class Path {
  public:
@@ -156,6 +45,8 @@ class Path {
     fits.reserve(models_.size());
     for (const PathModel& at : at_) fits.push_back(at.fit());
     fit_lost(fits);
+    for (std::size_t r = 0; r < start_fits_.size(); ++r)
+      add_reads(fits[r * per_rate()], start_fits_[r]);
     ModelPath path;
     for (std::size_t k = 0; k < fits.size(); ++k)
       (k % per_rate() == 0 ? path.whole : path.held_out).push_back(std::move(fits[k]));
@@ -185,12 +76,13 @@ class Path {
     SolverOptions roughly = options_;
     roughly.tolerance = std::max(options_.tolerance, start_tolerance);
     SolverState state;
-    const std::vector<Fit> fits = gradient_descent(with(whole), roughly, &state);
-    starts_.resize(size_, std::ssize(fits));
-    for (std::size_t r = 0; r < fits.size(); ++r) {
+    start_fits_ = gradient_descent(with(whole), roughly, &state);
+    starts_.resize(size_, std::ssize(start_fits_));
+    for (std::size_t r = 0; r < start_fits_.size(); ++r) {
+      const Fit& fit = start_fits_[r];
       auto start = starts_.col(static_cast<Eigen::Index>(r));
-      std::copy(fits[r].coefficients.begin(), fits[r].coefficients.end(), start.begin());
-      start[size_ - 1] = fits[r].intercept;
+      std::copy(fit.coefficients.begin(), fit.coefficients.end(), start.begin());
+      start[size_ - 1] = fit.intercept;
     }
     sums_ =
         logistic_sums(with(models_), options_.threads, options_.backend, options_.device_memory);
@@ -270,7 +162,8 @@ class Path {
     sums_->loss_and_gradient(points, span_of(sums));
     reduce(sums);
     for (std::size_t k = 0; k < running.size(); ++k)
-      at_[running[k]].take_sums(sums.col(static_cast<Eigen::Index>(k)), options_.tolerance);
+      at_[running[k]].take_sums(sums.col(static_cast<Eigen::Index>(k)), options_.tolerance,
+                                options_.max_iterations);
     first_read_ = false;
     return true;
   }
@@ -292,10 +185,17 @@ class Path {
     if (lost.empty()) return;
     std::vector<Fit> found = gradient_descent(with(models), options_);
     for (std::size_t k = 0; k < lost.size(); ++k) {
-      found[k].passes += fits[lost[k]].passes;
-      found[k].hessians += fits[lost[k]].hessians;
+      add_reads(found[k], fits[lost[k]]);
       fits[lost[k]] = std::move(found[k]);
     }
+  }
+
+  // Adds what a fit that came before has cost.
+  static void add_reads(Fit& fit, const Fit& before) {
+    fit.iterations += before.iterations;
+    fit.passes += before.passes;
+    fit.hessians += before.hessians;
+    fit.sample_reads += before.sample_reads;
   }
 
   void reduce(MatrixXd& sums) const {
@@ -309,8 +209,9 @@ class Path {
   const PathProblem& problem_;
   const SolverOptions& options_;
   Eigen::Index size_;
-  std::vector<Model> models_;  // rate by rate: with all rows, then without each fold
-  MatrixXd starts_;            // one a rate
+  std::vector<Model> models_;    // rate by rate: with all rows, then without each fold
+  std::vector<Fit> start_fits_;  // one a rate
+  MatrixXd starts_;              // the same: v, one a column
   std::unique_ptr<LogisticSums> sums_;
   std::vector<PathModel> at_;  // in the order of models_
   bool first_read_ = true;
