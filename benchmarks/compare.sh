@@ -25,5 +25,5 @@ if nvidia-smi >/dev/null 2>&1; then
   preset=default
 fi
 cmake --preset "$preset" -B build/compare -D GRADSTEP_BENCHMARKS=ON -D GRADSTEP_TESTS=OFF >&2
-cmake --build build/compare --target prep-data train-model fit_bench >&2
+cmake --build build/compare --target prep-data train-model fit_bench path_bench >&2
 exec .venv-bench/bin/python benchmarks/compare/main.py "$@"

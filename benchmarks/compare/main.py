@@ -14,6 +14,7 @@ from pathlib import Path
 
 import lab
 import machine
+import model_path
 import prep
 import report
 import training
@@ -23,7 +24,7 @@ from processes import Absent, Failed, run
 from setting import HERE, Setting, emptied, python
 
 PARTS = {"lab": lab.compare, "lab-mlflow": lab.compare_tracked, "prep": prep.compare,
-         "train": training.compare, "train-csv": whole_training.compare}
+         "train": training.compare, "train-csv": whole_training.compare, "path": model_path.compare}
 
 
 def arguments():

@@ -14,7 +14,7 @@ LAB_DATA = ROOT / "components" / "data" / "diabetes.csv"
 
 @dataclass
 class Setting:
-    programs: Path  # folder of prep-data, train-model and fit_bench
+    programs: Path  # folder of prep-data, train-model, fit_bench and path_bench
     data: Path  # folder of what is made once and kept
     work: Path  # folder of what is written over and over
     quick: bool
