@@ -23,12 +23,13 @@ class Buckets {
     const auto [low, high] = std::minmax_element(score.begin(), score.end());
     low_ = *low;
     per_unit_ = static_cast<double>(count_) / (*high - low_);
-    if (!std::isfinite(per_unit_)) per_unit_ = 0;  // all the same, or the range overflows
+    if (!std::isfinite(per_unit_)) per_unit_ = 0;  // all the same, or nearly
   }
 
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] std::size_t of(double score) const {
-    return std::min(static_cast<std::size_t>((score - low_) * per_unit_), count_ - 1);
+    const double place = (score - low_) * per_unit_;  // NaN where the range overflows
+    return place < static_cast<double>(count_) ? static_cast<std::size_t>(place) : count_ - 1;
   }
 
  private:

@@ -39,6 +39,7 @@ class CpuSums final : public LogisticSums {
   CpuSums(const LogisticProblem& problem, int threads)
       : problem_(problem),
         size_(problem.rows->cols() + 1),
+        all_threads_(threads),
         threads_(problem.rows->useful_workers(threads)),
         slots_(problem.models) {}
 
@@ -50,7 +51,7 @@ class CpuSums final : public LogisticSums {
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override {
     if (points.size() >= ManyPoints::fewest) {
       expect_room(points, size_ + 1, sums);
-      return ManyPoints(problem_, slots_, points).loss_and_gradient(threads_, sums);
+      return ManyPoints(problem_, slots_, points, all_threads_).loss_and_gradient(sums);
     }
     sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Index count, Scratch& at) {
       const Tile& tile = at.tile;
@@ -68,8 +69,8 @@ class CpuSums final : public LogisticSums {
 
   void hessian(std::span<const LogisticPoint> points, std::span<double> sums) override {
     expect_room(points, size_ * size_, sums);
-    if (const ManyPoints many(problem_, slots_, points); many.shared())
-      return many.hessian(threads_, sums);
+    if (const ManyPoints many(problem_, slots_, points, all_threads_); many.shared())
+      return many.hessian(sums);
     sum_over_tiles(points, size_ * size_, sums,
                    [&](std::int64_t first_row, Index count, Scratch& at) {
                      for (std::size_t k = 0; k < points.size(); ++k) {
@@ -172,7 +173,8 @@ class CpuSums final : public LogisticSums {
 
   LogisticProblem problem_;
   Index size_;
-  int threads_;
+  int all_threads_;
+  int threads_;  // no more than there are blocks of rows
   FoldSlots slots_;
   const TileSums& kernels_ = tile_sums();
 };

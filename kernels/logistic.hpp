@@ -54,7 +54,9 @@ class LogisticSums {
 /// @throws BackendUnavailable  when `backend` cannot run here
 ///
 /// Work of a call: each row is copied into cache once (8 B or 4 B per element of X); the points
-/// share it. Agreement: same bits for any `threads`; other backends differ by rounding of sums.
+/// share it. On the CPU, models that differ only in the fold they leave out cost as much as one at
+/// the same v, if it is the same array. Agreement: same bits for any `threads`; other backends
+/// differ by rounding of sums.
 /// device_memory: as in SolverOptions; rows that do not fit stream through the GPU at every read. A
 /// GPU takes classes from 0 and folds from -1 to 32,767, and throws InvalidArgument for others.
 [[nodiscard]] std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem,

@@ -6,12 +6,15 @@
 #include <cmath>
 #include <map>
 
+#include "kernels/core/parallel.hpp"
+
 namespace gradstep {
 namespace {
 
 using Eigen::MatrixXd;
 
-constexpr std::int64_t lanes = 8;
+constexpr std::size_t lanes = 8;
+static_assert(FoldTile::capacity <= PointTile::most_rows);
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
@@ -36,8 +39,13 @@ struct ManyPoints::HessianScratch {
 };
 
 ManyPoints::ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
-                       std::span<const LogisticPoint> points)
-    : problem_(problem), slots_(slots), points_(points), size_(problem.rows->cols() + 1) {
+                       std::span<const LogisticPoint> points, int threads)
+    : problem_(problem),
+      slots_(slots),
+      points_(points),
+      size_(problem.rows->cols() + 1),
+      workers_{problem.rows->useful_workers(threads), 1} {
+  workers_.parts = std::max(threads / workers_.blocks, 1);
   place_of_.reserve(points.size());
   held_out_.reserve(points.size());
   for (const LogisticPoint& point : points) {
@@ -70,61 +78,80 @@ ManyPoints::SlotPlan ManyPoints::plan(int slot) const {
   SlotPlan plan;
   plan.lane_of.assign(places_.size(), -1);
   for (const auto& [positive_class, places] : by_class) {
-    auto lane = std::ssize(plan.class_of_group) * lanes;
+    std::size_t lane = plan.class_of_group.size() * lanes;
     for (const std::size_t place : places) {
-      plan.lane_of[place] = lane++;
+      plan.lane_of[place] = static_cast<std::int64_t>(lane++);
       plan.places.push_back(place);
     }
-    plan.class_of_group.resize(index((lane + lanes - 1) / lanes), positive_class);
+    plan.class_of_group.resize((lane + lanes - 1) / lanes, positive_class);
   }
-  plan.v.assign(plan.class_of_group.size() * index(size_ * lanes), 0.0);
+  const auto size = index(size_);
+  plan.v.assign(plan.class_of_group.size() * size * lanes, 0.0);
   for (const std::size_t place : plan.places) {
-    const std::int64_t lane = plan.lane_of[place];
-    double* const group = plan.v.data() + lane / lanes * size_ * lanes;
-    for (std::int64_t c = 0; c < size_; ++c) group[c * lanes + lane % lanes] = places_[place].v[c];
+    const auto lane = index(plan.lane_of[place]);
+    double* const group = plan.v.data() + lane / lanes * size * lanes + lane % lanes;
+    for (std::size_t c = 0; c < size; ++c) group[c * lanes] = places_[place].v[c];
   }
   return plan;
 }
 
-void ManyPoints::loss_and_gradient(int workers, std::span<double> sums) const {
+ManyPoints::Share ManyPoints::share_of(std::size_t count, std::int64_t part) const {
+  const auto parts = index(workers_.parts);
+  return {count * index(part) / parts, count * (index(part) + 1) / parts};
+}
+
+// Calls add(slot, tile, part, scratch) for each tile of a block and each part, and
+// finish(part, scratch) after its last; commit(scratch) sees them in the order of blocks and parts.
+template <class Scratch, class Add, class Finish, class Commit>
+void ManyPoints::for_each_tile(const Scratch& blank, const Add& add, const Finish& finish,
+                               const Commit& commit) const {
+  const auto parts = index(workers_.parts);
+  std::vector<Scratch> scratch(index(workers_.blocks) * parts, blank);
+  const auto scratch_of = [&](int worker, std::int64_t part) -> Scratch& {
+    return scratch[index(worker) * parts + index(part)];
+  };
+  problem_.rows->for_each(
+      workers_.blocks,
+      [&](const RowBlock& block, int worker) {
+        for_each_in_order(
+            workers_.parts, workers_.parts,
+            [&](std::int64_t part, int) {
+              Scratch& mine = scratch_of(worker, part);
+              for (MatrixXd& sum : mine.sums) sum.setZero();
+              mine.tiles.for_each(
+                  block, problem_, slots_,
+                  [&](std::size_t slot, const FoldTile& tile) { add(slot, tile, part, mine); });
+              finish(part, mine);
+            },
+            [](std::int64_t, int) {});
+      },
+      [&](std::int64_t, int worker) {
+        for (std::int64_t part = 0; part < workers_.parts; ++part) commit(scratch_of(worker, part));
+      });
+}
+
+void ManyPoints::loss_and_gradient(std::span<double> sums) const {
   const auto places = static_cast<Eigen::Index>(places_.size());
-  const std::vector<MatrixXd> zeros(plans_.size(), MatrixXd::Zero(size_ + 1, places));
+  std::vector<MatrixXd> total(plans_.size(), MatrixXd::Zero(size_ + 1, places));
   std::size_t most_groups = 0;
   for (const SlotPlan& plan : plans_)
     most_groups = std::max(most_groups, plan.class_of_group.size());
-  const GradientScratch blank{FoldTiles(size_ - 1, plans_.size()),
-                              AlignedDoubles(FoldTile::capacity * std::ssize(points_)),
-                              AlignedDoubles(FoldTile::capacity * 2 * lanes),
-                              std::vector<const double*>(most_groups),
-                              std::vector<double>(most_groups * 3 * lanes),
-                              zeros,
-                              std::vector<std::vector<double>>(plans_.size())};
-  std::vector<GradientScratch> scratch(index(workers), blank);
-  std::vector<MatrixXd> total = zeros;
-  problem_.rows->for_each(
-      workers,
-      [&](const RowBlock& block, int worker) {
-        GradientScratch& mine = scratch[index(worker)];
-        mine.sums = zeros;
-        for (std::size_t slot = 0; slot < plans_.size(); ++slot)
-          mine.gradients[slot].assign(plans_[slot].v.size(), 0.0);
-        mine.tiles.for_each(block, problem_, slots_, [&](std::size_t slot, const FoldTile& tile) {
-          add_gradients(slot, tile, mine);
-        });
-        for (std::size_t slot = 0; slot < plans_.size(); ++slot) {
-          const SlotPlan& plan = plans_[slot];
-          for (const std::size_t place : plan.places) {
-            const std::int64_t lane = plan.lane_of[place];
-            const double* const group =
-                mine.gradients[slot].data() + lane / lanes * size_ * lanes + lane % lanes;
-            for (std::int64_t c = 0; c < size_; ++c)
-              mine.sums[slot](1 + c, static_cast<Eigen::Index>(place)) = group[c * lanes];
-          }
-        }
+  GradientScratch blank{FoldTiles(size_ - 1, plans_.size()),
+                        AlignedDoubles(FoldTile::capacity * std::ssize(points_)),
+                        AlignedDoubles(FoldTile::capacity * 2 * std::int64_t{lanes}),
+                        std::vector<const double*>(most_groups),
+                        std::vector<double>(most_groups * 3 * lanes),
+                        total,
+                        {}};
+  for (const SlotPlan& plan : plans_) blank.gradients.emplace_back(plan.v.size());
+  for_each_tile(
+      blank,
+      [this](std::size_t slot, const FoldTile& tile, std::int64_t part, GradientScratch& at) {
+        add_gradients(slot, tile, part, at);
       },
-      [&](std::int64_t, int worker) {
-        for (std::size_t slot = 0; slot < total.size(); ++slot)
-          total[slot] += scratch[index(worker)].sums[slot];
+      [this](std::int64_t part, GradientScratch& at) { take_gradients(part, at); },
+      [&](const GradientScratch& at) {
+        for (std::size_t slot = 0; slot < total.size(); ++slot) total[slot] += at.sums[slot];
       });
   Eigen::Map<MatrixXd> out(sums.data(), size_ + 1, std::ssize(points_));
   out.setZero();
@@ -135,33 +162,54 @@ void ManyPoints::loss_and_gradient(int workers, std::span<double> sums) const {
             total[slot].col(static_cast<Eigen::Index>(place_of_[k]));
 }
 
-void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, GradientScratch& at) const {
+void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, std::int64_t part,
+                               GradientScratch& at) const {
   const SlotPlan& plan = plans_[slot];
-  const auto groups = std::ssize(plan.class_of_group);
+  const auto [first, end] = share_of(plan.class_of_group.size(), part);
   double* signs = at.signs.data();
-  for (std::int64_t g = 0; g < groups; ++g) {
-    const int positive_class = plan.class_of_group[index(g)];
-    if (g > 0 && positive_class == plan.class_of_group[index(g) - 1]) {
-      at.signs_of_group[index(g)] = at.signs_of_group[index(g) - 1];
+  for (std::size_t g = first; g < end; ++g) {
+    const int positive_class = plan.class_of_group[g];
+    if (g > first && positive_class == plan.class_of_group[g - 1]) {
+      at.signs_of_group[g] = at.signs_of_group[g - 1];
       continue;
     }
     rows.look_up_signs(problem_, positive_class, signs);
-    at.signs_of_group[index(g)] = signs;
+    at.signs_of_group[g] = signs;
     signs += FoldTile::capacity;
   }
   const PointTile tile{rows.columns(), size_, rows.rows(),
                        problem_.row_weight.empty() ? nullptr : rows.weight()};
-  kernels_.add_point_sums(tile, at.signs_of_group.data(), plan.v.data(), groups, at.z.data(),
-                          at.gradients[slot].data(), at.losses.data());
+  const std::size_t offset = first * index(size_) * lanes;
+  kernels_.add_point_sums(tile, at.signs_of_group.data() + first, plan.v.data() + offset,
+                          static_cast<std::int64_t>(end - first), at.z.data(),
+                          at.gradients[slot].data() + offset, at.losses.data() + first * 3 * lanes);
   for (const std::size_t place : plan.places) {
-    const std::int64_t lane = plan.lane_of[place];
+    const auto lane = index(plan.lane_of[place]);
+    if (lane < first * lanes || lane >= end * lanes) continue;
     const double* const loss = at.losses.data() + lane / lanes * 3 * lanes + lane % lanes;
     at.sums[slot](0, static_cast<Eigen::Index>(place)) +=
         loss[0] + std::log1p(loss[lanes] - 1 + loss[2 * lanes]);
   }
 }
 
-void ManyPoints::hessian(int workers, std::span<double> sums) const {
+// From `gradients` to `sums`; `gradients` begins again with the next block.
+void ManyPoints::take_gradients(std::int64_t part, GradientScratch& at) const {
+  for (std::size_t slot = 0; slot < plans_.size(); ++slot) {
+    const SlotPlan& plan = plans_[slot];
+    const auto [first, end] = share_of(plan.class_of_group.size(), part);
+    for (const std::size_t place : plan.places) {
+      const auto lane = index(plan.lane_of[place]);
+      if (lane < first * lanes || lane >= end * lanes) continue;
+      const double* const group =
+          at.gradients[slot].data() + lane / lanes * index(size_) * lanes + lane % lanes;
+      for (std::int64_t c = 0; c < size_; ++c)
+        at.sums[slot](1 + c, static_cast<Eigen::Index>(place)) = group[index(c) * lanes];
+    }
+    std::fill(at.gradients[slot].begin(), at.gradients[slot].end(), 0.0);
+  }
+}
+
+void ManyPoints::hessian(std::span<double> sums) const {
   const HessianScratch blank{
       FoldTiles(size_ - 1, plans_.size()),
       AlignedDoubles(FoldTile::capacity),
@@ -170,20 +218,15 @@ void ManyPoints::hessian(int workers, std::span<double> sums) const {
       AlignedDoubles(FoldTile::capacity * size_),
       std::vector<const double*>(index(size_)),
       std::vector<MatrixXd>(plans_.size(), MatrixXd(size_ * size_, std::ssize(places_)))};
-  std::vector<HessianScratch> scratch(index(workers), blank);
   std::vector<MatrixXd> total(plans_.size(), MatrixXd::Zero(size_ * size_, std::ssize(places_)));
-  problem_.rows->for_each(
-      workers,
-      [&](const RowBlock& block, int worker) {
-        HessianScratch& mine = scratch[index(worker)];
-        for (MatrixXd& sum : mine.sums) sum.setZero();
-        mine.tiles.for_each(block, problem_, slots_, [&](std::size_t slot, const FoldTile& tile) {
-          add_hessians(slot, tile, mine);
-        });
+  for_each_tile(
+      blank,
+      [this](std::size_t slot, const FoldTile& tile, std::int64_t part, HessianScratch& at) {
+        add_hessians(slot, tile, part, at);
       },
-      [&](std::int64_t, int worker) {
-        for (std::size_t slot = 0; slot < total.size(); ++slot)
-          total[slot] += scratch[index(worker)].sums[slot];
+      [](std::int64_t, HessianScratch&) {},
+      [&](const HessianScratch& at) {
+        for (std::size_t slot = 0; slot < total.size(); ++slot) total[slot] += at.sums[slot];
       });
   for (std::size_t k = 0; k < points_.size(); ++k) {
     Eigen::Map<MatrixXd> matrix(sums.data() + k * index(size_ * size_), size_, size_);
@@ -195,12 +238,14 @@ void ManyPoints::hessian(int workers, std::span<double> sums) const {
   }
 }
 
-void ManyPoints::add_hessians(std::size_t slot, const FoldTile& tile, HessianScratch& at) const {
+void ManyPoints::add_hessians(std::size_t slot, const FoldTile& tile, std::int64_t part,
+                              HessianScratch& at) const {
   const SlotPlan& plan = plans_[slot];
   const std::int64_t rows = tile.filled_rows();
-  for (std::size_t i = 0; i < plan.places.size(); ++i) {
+  const auto [first, end] = share_of(plan.places.size(), part);
+  for (std::size_t i = first; i < end; ++i) {
     const Place& place = places_[plan.places[i]];
-    if (i == 0 || place.positive_class != places_[plan.places[i - 1]].positive_class)
+    if (i == first || place.positive_class != places_[plan.places[i - 1]].positive_class)
       tile.look_up_signs(problem_, place.positive_class, at.signs.data());
     kernels_.products(tile.columns(), size_, rows, place.v, 1, at.z.data());
     kernels_.root_curvature(rows, at.signs.data(), tile.weight(), at.z.data(), at.root.data());

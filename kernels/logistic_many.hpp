@@ -15,22 +15,23 @@ namespace gradstep {
 /// differ in the fold they leave out only, at one v (the same array), cost as much as one of them:
 /// the rows of each fold are summed up by themselves. Internal to kernels/*.cpp.
 ///
-/// Agreement: same bits for any number of workers.
+/// Agreement: same bits for any number of threads.
 class ManyPoints {
  public:
   /// From so many points on, loss and gradient are faster this way.
-  static constexpr std::size_t fewest = 8;
+  static constexpr std::size_t fewest = 16;
 
-  /// Keeps references to all three.
+  /// Keeps references to the first three.
+  /// @param threads  where there are fewer blocks of rows, the points are shared out as well
   ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
-             std::span<const LogisticPoint> points);
+             std::span<const LogisticPoint> points, int threads);
 
   /// True when points share their sums.
   [[nodiscard]] bool shared() const { return places_.size() < points_.size(); }
 
-  void loss_and_gradient(int workers, std::span<double> sums) const;
-  /// Memory: a (d+1)^2 matrix a worker for each fold of each place.
-  void hessian(int workers, std::span<double> sums) const;
+  void loss_and_gradient(std::span<double> sums) const;
+  /// Memory: a (d+1)^2 matrix a thread for each fold of each place.
+  void hessian(std::span<double> sums) const;
 
  private:
   /// Where sums are asked for.
@@ -48,13 +49,29 @@ class ManyPoints {
     std::vector<double> v;  ///< as TileSums::add_point_sums() wants it
   };
 
+  /// Threads: so many blocks of rows at a time, each by so many parts of the points.
+  struct Workers {
+    int blocks, parts;
+  };
+  /// A part's share of something: from `first` on, without `end`.
+  struct Share {
+    std::size_t first, end;
+  };
+
   struct GradientScratch;
   struct HessianScratch;
 
   [[nodiscard]] std::size_t place_of(const LogisticPoint& point);
   [[nodiscard]] SlotPlan plan(int slot) const;
-  void add_gradients(std::size_t slot, const FoldTile& rows, GradientScratch& at) const;
-  void add_hessians(std::size_t slot, const FoldTile& tile, HessianScratch& at) const;
+  [[nodiscard]] Share share_of(std::size_t count, std::int64_t part) const;
+  template <class Scratch, class Add, class Finish, class Commit>
+  void for_each_tile(const Scratch& blank, const Add& add, const Finish& finish,
+                     const Commit& commit) const;
+  void add_gradients(std::size_t slot, const FoldTile& rows, std::int64_t part,
+                     GradientScratch& at) const;
+  void take_gradients(std::int64_t part, GradientScratch& at) const;
+  void add_hessians(std::size_t slot, const FoldTile& tile, std::int64_t part,
+                    HessianScratch& at) const;
   [[nodiscard]] bool counts(std::size_t point, std::size_t slot) const {
     return held_out_[point] != static_cast<int>(slot);
   }
@@ -62,7 +79,8 @@ class ManyPoints {
   const LogisticProblem& problem_;
   const FoldSlots& slots_;
   std::span<const LogisticPoint> points_;
-  std::int64_t size_;                  ///< d + 1
+  std::int64_t size_;  ///< d + 1
+  Workers workers_;
   std::vector<Place> places_;          ///< distinct
   std::vector<std::size_t> place_of_;  ///< of each point
   std::vector<int> held_out_;          ///< of each point: a slot, or -1

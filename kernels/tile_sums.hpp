@@ -4,13 +4,13 @@
 
 namespace gradstep {
 
-/// Rows for add_point_sums(): `columns` has size - 1 features of A, and no column of ones is
-/// needed.
+/// Rows for the sums at many points. Columns and z must be readable and writable up to a multiple
+/// of 8 rows; what lies there has no say.
 struct PointTile {
-  const double* const* columns;
-  std::int64_t size;     ///< d + 1
-  std::int64_t rows;     ///< up to most_rows
-  const double* weight;  ///< one a row; null: all 1
+  const double* const* columns;  ///< of the d features: no column of ones is needed
+  std::int64_t size;             ///< d + 1
+  std::int64_t rows;             ///< up to most_rows
+  const double* weight;          ///< one a row; null: all 1
 
   static constexpr std::int64_t most_rows = 1000;
 };

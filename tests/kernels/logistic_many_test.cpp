@@ -18,14 +18,15 @@ namespace {
 constexpr std::int64_t n = 40'003;  // three blocks of rows
 constexpr std::int64_t d = 5;
 
-// Models for classes 0 and 1 that leave out no fold, or one of three; folds -1 and 3 have none.
+// Models for classes 0, 1, 2 and one without rows, which leave out no fold or one of three: just as
+// many as are needed. Rows of fold -1 train none of them, those of fold 3 all.
 struct Models {
   RandomRows data{n, d};
   ColumnsInMemory<double> rows = data.rows();
   std::vector<Model> models;
 
   Models() {
-    for (int positive_class = 0; positive_class < 2; ++positive_class)
+    for (int positive_class = 0; positive_class < 4; ++positive_class)
       for (int fold = -1; fold < 3; ++fold) models.push_back({1, fold, positive_class});
   }
 
@@ -102,7 +103,7 @@ TEST(ManyPoints, HaveTheSameBitsForAnyNumberOfThreads) {
   const Points points(all.models.size());
   const LogisticProblem problem = all.problem(false);
 
-  for (const int threads : {2, 3}) {
+  for (const int threads : {2, 3, 8}) {  // 8: the points are shared out, too
     EXPECT_EQ(gradients(problem, points.apart, threads), gradients(problem, points.apart));
     EXPECT_EQ(gradients(problem, points.shared, threads), gradients(problem, points.shared));
     EXPECT_EQ(hessians(problem, points.shared, threads), hessians(problem, points.shared));

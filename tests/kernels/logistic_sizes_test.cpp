@@ -141,6 +141,15 @@ TEST_P(LogisticSizes, FitFewRowsAtElevenPoints) {
     for (const std::int64_t d : columns) expect_the_definition(n, d, 11);
 }
 
+// Many points, of several classes and folds, on the CPU too.
+TEST_P(LogisticSizes, FitFewRowsAtNineteenPoints) {
+  for (const std::int64_t n : {0, 1, 63, 64, 65, 191, 192, 193, 257})
+    for (const std::int64_t d : {0, 1, 7, 8, 28, 40}) {
+      expect_the_definition(n, d, 19);
+      expect_the_definition(n, d, 19, true);
+    }
+}
+
 // Every number of columns that a thread may keep in registers.
 TEST_P(LogisticSizes, FitFewColumns) {
   for (std::int64_t d = 2; d <= 30; ++d) {
@@ -169,6 +178,7 @@ TEST_P(LogisticSizes, FitManyRows) {
   for (const std::int64_t d : {1, 8, 28, 64}) expect_the_definition(100'003, d, 1);
   expect_the_definition(100'003, 7, 11);
   if (spare_the_largest(backend())) return;
+  expect_the_definition(100'003, 7, 19);
   expect_the_definition(100'003, 130, 1);
   for (const std::int64_t d : {1, 8, 28, 64, 130}) expect_the_definition(100'003, d, 11);
 }
@@ -187,7 +197,7 @@ TEST_P(LogisticSizes, HaveTheSameBitsWhenRowsStreamThrough) {
 
 TEST_P(LogisticSizes, HaveTheSameBitsForFloat32AndForTheSameDoubles) {
   for (const auto& [n, d, count] :
-       {std::tuple(1027, 5, 1), {1027, 28, 1}, {1027, 40, 11}, {70, 850, 1}}) {
+       {std::tuple(1027, 5, 1), {1027, 28, 1}, {1027, 40, 11}, {1027, 40, 19}, {70, 850, 1}}) {
     const Case narrow(n, d, count, true);
     Case wide = narrow;
     wide.rounded.clear();
