@@ -19,7 +19,7 @@ namespace gradstep {
 class ManyPoints {
  public:
   /// From so many points on, loss and gradient are faster this way.
-  static constexpr std::size_t fewest = 16;
+  static constexpr std::size_t fewest = 10;
 
   /// Keeps references to the first three.
   /// @param threads  where there are fewer blocks of rows, the points are shared out as well
