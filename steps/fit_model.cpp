@@ -59,12 +59,7 @@ FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const
                                 .row_weight = {},
                                 .models = models,
                                 .penalize_intercept = options.penalize_intercept};
-  SolverOptions solver;
-  solver.tolerance = options.tolerance.value_or(solver.tolerance);
-  solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
-  solver.threads = threads;
-  solver.backend = backend;
-  solver.device_memory = options.common.device_memory;
+  const SolverOptions solver = solver_options(options, threads, backend);
   FittedModel fitted;
   fitted.tolerance = solver.tolerance;
   fitted.max_iterations = solver.max_iterations;
@@ -133,6 +128,28 @@ const char* name_of(Solver solver) {
 
 const char* name_of(Precision precision) {
   return precision == Precision::float64 ? "float64" : "mixed";
+}
+
+const char* name_of(Criterion criterion) {
+  switch (criterion) {
+    case Criterion::auc:
+      return "auc";
+    case Criterion::accuracy:
+      return "accuracy";
+    case Criterion::log_loss:
+      return "log_loss";
+  }
+  return "";
+}
+
+SolverOptions solver_options(const TrainOptions& options, int threads, Backend backend) {
+  SolverOptions solver;
+  solver.tolerance = options.tolerance.value_or(solver.tolerance);
+  solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
+  solver.threads = threads;
+  solver.backend = backend;
+  solver.device_memory = options.common.device_memory;
+  return solver;
 }
 
 FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,

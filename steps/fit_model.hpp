@@ -22,6 +22,10 @@ struct FittedModel {
       curve;  ///< by rising iteration, the start included; a GPU leaves out some
 };
 
+/// What options ask of a solver, whose own defaults are for what they leave open.
+[[nodiscard]] SolverOptions solver_options(const TrainOptions& options, int threads,
+                                           Backend backend);
+
 /// Trains with the rows of split.train.
 ///
 /// @param rows  data.row_blocks()

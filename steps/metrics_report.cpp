@@ -27,6 +27,32 @@ Json mlflow_metrics(const TestMetrics& test, const TrainingMetrics& training) {
           {"training_score", training.accuracy}};
 }
 
+Json scores_json(const FoldScores& scores) {
+  return {
+      {"mean", scores.mean}, {"standard_error", scores.standard_error}, {"folds", scores.of_fold}};
+}
+
+Json cross_validation_json(const CrossValidation& found, const PathOptions& path,
+                           const TrainOptions& options) {
+  Json rates = Json::array();
+  for (const RateScores& rate : found.rates)
+    rates.push_back({{"reg_rate", rate.reg_rate},
+                     {"auc", scores_json(rate.auc)},
+                     {"accuracy", scores_json(rate.accuracy)},
+                     {"log_loss", scores_json(rate.log_loss)},
+                     {"coefficients", rate.coefficients}});
+  return {{"folds", path.folds},
+          {"stratified", path.stratified},
+          {"random_state", options.random_state},
+          {"selection", name_of(path.selection)},
+          {"one_standard_error", path.one_standard_error},
+          {"chosen_reg_rate", found.chosen_rate()},
+          {"best_reg_rate", found.rates[found.choice.best].reg_rate},
+          {"models", found.models},
+          {"unconverged_models", found.unconverged},
+          {"rates", rates}};
+}
+
 Json seconds_json(const Seconds& seconds) {
   return {{"read", seconds.read},         {"split", seconds.split}, {"fit", seconds.fit},
           {"evaluate", seconds.evaluate}, {"plots", seconds.plots}, {"write", seconds.write},
@@ -40,7 +66,7 @@ std::string metrics_json(const TrainReport& report) {
   const Fit& fit = report.fitted.fit;
   const TrainOptions& options = report.options;
   const std::string& kernel = report.fitted.liblinear_kernel;
-  return to_text({
+  Json json = {
       {"schema_version", 1},
       {"accuracy", test.accuracy},
       {"auc", test.auc},
@@ -72,7 +98,13 @@ std::string metrics_json(const TrainReport& report) {
       {"threads", report.threads},
       {"metrics", mlflow_metrics(test, report.training)},
       {"seconds", seconds_json(report.seconds)},
-  });
+  };
+  if (report.cross_validation && options.path) {
+    json["cross_validation"] =
+        cross_validation_json(*report.cross_validation, *options.path, options);
+    json["seconds"]["cross_validate"] = report.seconds.cross_validate;
+  }
+  return to_text(json);
 }
 
 }  // namespace gradstep

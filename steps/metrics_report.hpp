@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "steps/cross_validation.hpp"
 #include "steps/device_choice.hpp"
 #include "steps/fit_model.hpp"
 #include "steps/metrics.hpp"
@@ -16,6 +18,7 @@ namespace gradstep {
 struct Seconds {
   double read = 0;
   double split = 0;
+  double cross_validate = 0;  ///< written with a cross-validation only
   double fit = 0;
   double evaluate = 0;
   double plots = 0;
@@ -28,7 +31,8 @@ struct Seconds {
 struct TrainReport {
   explicit TrainReport(const TrainOptions& given) : options(given) {}
 
-  const TrainOptions& options;
+  TrainOptions options;  ///< whose reg_rate is the one chosen, where there was a choice
+  std::optional<CrossValidation> cross_validation;
   TrainedModel model;
   FittedModel fitted;
   TestMetrics test;

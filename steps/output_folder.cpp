@@ -134,6 +134,12 @@ void PartFile::commit() {
   copy_over(part_, final_);
 }
 
+void write_whole(const fs::path& path, std::string_view bytes) {
+  PartFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
 OutputFolder::OutputFolder(fs::path folder, std::string marker)
     : folder_(std::move(folder)), marker_(std::move(marker)) {
   create_folder(folder_);
@@ -144,9 +150,7 @@ OutputFolder::OutputFolder(fs::path folder, std::string marker)
 void OutputFolder::write(const fs::path& name, std::string_view bytes) const {
   const fs::path path = folder_ / name;
   create_folder(path.parent_path());
-  PartFile file(path);
-  file.write(bytes);
-  file.commit();
+  write_whole(path, bytes);
 }
 
 void OutputFolder::finish(std::string_view bytes) const { write(marker_, bytes); }

@@ -1,29 +1,28 @@
 #include "steps/train_model.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "steps/csv/source.hpp"
 #include "steps/csv/temporary_file.hpp"
+#include "steps/cv_results.hpp"
 #include "steps/device_choice.hpp"
 #include "steps/error.hpp"
 #include "steps/fit_model.hpp"
 #include "steps/log.hpp"
+#include "steps/metrics_file.hpp"
 #include "steps/metrics_report.hpp"
 #include "steps/mlflow/dataset_digest.hpp"
 #include "steps/mlflow/model_writer.hpp"
 #include "steps/mlflow/prep_scaler.hpp"
-#include "steps/output_folder.hpp"
 #include "steps/plot/draw_pictures.hpp"
 #include "steps/python_repr.hpp"
 #include "steps/scored_rows.hpp"
@@ -123,47 +122,6 @@ void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, con
   if (std::isnan(test.auc)) log.warn("all test rows are of one class: AUC is not defined");
 }
 
-fs::path metrics_path(const TrainOptions& options) {
-  return options.metrics_output.value_or(options.model_output / "metrics.json");
-}
-
-bool is_device_or_pipe(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
-}
-
-// A device or a pipe is written to as it is: a part file could only replace it.
-void write_into(const fs::path& path, const std::string& text) {
-  std::ofstream file(path);
-  if (!(file << text << std::flush)) throw IoError("write", path, errno);
-}
-
-void write_metrics(const TrainReport& report) {
-  const fs::path path = metrics_path(report.options);
-  if (is_device_or_pipe(path)) return write_into(path, metrics_json(report));
-  if (path.has_parent_path()) create_folder(path.parent_path());
-  PartFile file(path);
-  file.write(metrics_json(report));
-  file.commit();
-}
-
-/// Adds how long tracking took to what write_metrics() wrote, where that can be done.
-void write_tracking_time(TrainReport& report, Stopwatch& watch) {
-  report.seconds.track = watch.lap();
-  report.seconds.total = watch.total();
-  if (!is_device_or_pipe(metrics_path(report.options))) write_metrics(report);
-}
-
-// One of the training data's files would be lost.
-void expect_data_kept(const TrainOptions& options,
-                      const std::vector<std::shared_ptr<const csv::Source>>& sources) {
-  const fs::path path = metrics_path(options);
-  std::error_code ignored;
-  for (const auto& source : sources)
-    if (fs::equivalent(path, source->name(), ignored))
-      throw UsageError("--metrics_output: found '" + path.string() + "', which is training data");
-}
-
 // Files in memory would hold what is to be kept out of it; and a disk can fail later, or be full
 // where it copies on write.
 void prepare_for_columns_on_disk() {
@@ -195,11 +153,29 @@ MemoryShare memory_share(const TrainReport& report, bool tracked, const Log& log
   return share;
 }
 
+/// Lets cross-validation choose the rate.
+void choose_rate(TrainReport& report, const PathOptions& path, const TrainingData& data,
+                 const RowBlocks& rows, const Split& split, const Log& log) {
+  CrossValidation found = cross_validate(data, rows, split, path, report.options, report.threads,
+                                         report.device.backend);
+  report.options.reg_rate = found.chosen_rate();
+  log.say("cross-validation: " + std::to_string(found.rates.size()) + " rates, " +
+          std::to_string(path.folds) + " folds, " + std::to_string(found.models) +
+          " models; chosen by " + name_of(path.selection) + ": " +
+          python_repr(found.chosen_rate()));
+  if (found.unconverged > 0)
+    log.warn(std::to_string(found.unconverged) + " of the " + std::to_string(found.models) +
+             " models of the cross-validation did not converge: scale the features, or leave out "
+             "the smallest of --reg_rates");
+  report.cross_validation = std::move(found);
+}
+
 /// Trains, and writes everything. @param record  gets the results when there is `tracking`
-TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
+TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
                   const std::optional<TrackingSettings>& tracking, RunRecord& record) {
+  TrainReport report(given);
+  const TrainOptions& options = report.options;
   const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
-  TrainReport report(options);
   report.threads = threads;
 
   std::optional<ScalerOfData> scaler;
@@ -222,6 +198,10 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
   log.say(describe(report.device));
   const MemoryShare share = memory_share(report, tracking.has_value(), log);
   std::unique_ptr<RowBlocks> rows = data.row_blocks(share.resident_bytes);
+  if (options.path) {
+    choose_rate(report, *options.path, data, *rows, split, log);
+    report.seconds.cross_validate = watch.lap();
+  }
   report.fitted = fit_model(data, *rows, split, options, share.threads, report.device.backend);
   report.seconds.fit = watch.lap();
 
@@ -239,6 +219,11 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
   ModelWriter writer(options.model_output);  // data that are refused leave an older model alone
   const PictureFiles pictures = draw_pictures(test_rows, report.test.roc, data.labels);
   write_pictures(pictures, plots_folder(options));
+  std::optional<CrossValidationFiles> path_files;
+  if (report.cross_validation && options.path) {
+    path_files = cross_validation_files(*report.cross_validation, *options.path, options.features);
+    write_cross_validation(*path_files, options.model_output, plots_folder(options));
+  }
   report.seconds.plots = watch.lap();
 
   report.model = as_model(report.fitted, options, data, split, report.device);
@@ -252,6 +237,7 @@ TrainReport train(const TrainOptions& options, const Log& log, Stopwatch& watch,
   if (tracking) {
     add_results(record, tracking->user, report, data, split);
     add_pictures(record, pictures, ScoredRows(split.train, data.labels, decision), data.labels);
+    if (path_files) add_cross_validation(record, *path_files);
     add_model(record, writer, options);
   }
   return report;
@@ -278,6 +264,8 @@ void train_model(const TrainOptions& options) {
   TrainReport report = with_failure_told(
       tracking, record, log, [&] { return train(options, log, watch, tracking, record); });
   // Now: a signal may end the wait for the server.
+  if (options.path)
+    std::cout << "Regularization rate: " << python_repr(report.options.reg_rate) << '\n';
   std::cout << "Accuracy: " << python_repr(report.test.accuracy)
             << "\nAUC: " << python_repr(report.test.auc) << '\n';
   flush_standard_output();

@@ -1,6 +1,8 @@
 #include <limits>
 
 #include "steps/command_line.hpp"
+#include "steps/error.hpp"
+#include "steps/reg_rates.hpp"
 #include "steps/train_model.hpp"
 
 namespace {
@@ -14,9 +16,14 @@ struct Given {
   std::string model_output;
   std::string metrics_output;
   std::string plots_output;
+  std::string reg_rates;
+  PathOptions path;
+  std::int64_t folds = 5;
   std::int64_t random_state = 0;
   double tolerance = 1e-8;
   std::int64_t max_iterations = 1000;
+  CLI::Option* reg_rate_flag = nullptr;
+  std::vector<const CLI::Option*> path_flags;
   CLI::Option* tolerance_flag = nullptr;
   CLI::Option* max_iterations_flag = nullptr;
 };
@@ -41,8 +48,8 @@ void add_files(CLI::App& app, TrainOptions& options, Given& given) {
 }
 
 void add_model(CLI::App& app, TrainOptions& options, Given& given) {
-  add_real(app, "--reg_rate", options.reg_rate, 0, infinity,
-           "L2 regularisation rate, 1/C of scikit-learn");
+  given.reg_rate_flag = add_real(app, "--reg_rate", options.reg_rate, 0, infinity,
+                                 "L2 regularisation rate, 1/C of scikit-learn");
   add_names(app, "--features", options.features, "The columns to learn from");
   add_text(app, "--label", "NAME", options.label,
            "The column to predict: two whole numbers, True and False, or two texts");
@@ -50,7 +57,26 @@ void add_model(CLI::App& app, TrainOptions& options, Given& given) {
               "Regularise the intercept, too, as liblinear does; lbfgs does not");
   add_real(app, "--test_size", options.test_size, 0, 1, "Share of the rows to test with");
   add_integer(app, "--random_state", given.random_state, 0,
-              std::numeric_limits<std::uint32_t>::max(), "Seed of the split");
+              std::numeric_limits<std::uint32_t>::max(), "Seed of the split, and of --folds");
+}
+
+void add_path(CLI::App& app, Given& given) {
+  add_text(app, "--reg_rates", "RATES", given.reg_rates,
+           "Choose the rate by cross-validation from these, such as 0.01,0.1,1 or "
+           "logspace(-4,4,32), in place of --reg_rate");
+  PathOptions& path = given.path;
+  given.path_flags = {
+      add_integer(app, "--folds", given.folds, 2, 1000,
+                  "Parts of the training rows, each tested with models trained on the others"),
+      add_choice<Criterion>(app, "--selection", path.selection,
+                            {{"auc", Criterion::auc},
+                             {"accuracy", Criterion::accuracy},
+                             {"log_loss", Criterion::log_loss}},
+                            "Whose mean over the folds is to be the best"),
+      add_boolean(app, "--one_standard_error", path.one_standard_error,
+                  "Take the greatest rate whose mean is within one standard error of the best"),
+      add_boolean(app, "--stratified", path.stratified,
+                  "Give every fold about the same share of each class")};
 }
 
 void add_solver(CLI::App& app, TrainOptions& options, Given& given) {
@@ -85,10 +111,26 @@ void add_solver(CLI::App& app, TrainOptions& options, Given& given) {
       "memory");
 }
 
+void take_path(const Given& given, TrainOptions& options) {
+  if (given.reg_rates.empty()) {
+    for (const CLI::Option* flag : given.path_flags)
+      if (flag->count() > 0)
+        throw UsageError("--" + flag->get_lnames().front() + " needs --reg_rates");
+    return;
+  }
+  if (given.reg_rate_flag->count() > 0)
+    throw UsageError("--reg_rates chooses the rate; --reg_rate does not go with it");
+  PathOptions path = given.path;
+  path.reg_rates = parse_reg_rates(given.reg_rates);
+  path.folds = static_cast<int>(given.folds);
+  options.path = path;
+}
+
 void take(const Given& given, TrainOptions& options) {
   options.model_output = given.model_output;
   if (!given.metrics_output.empty()) options.metrics_output = given.metrics_output;
   if (!given.plots_output.empty()) options.plots_output = given.plots_output;
+  take_path(given, options);
   options.random_state = static_cast<std::uint32_t>(given.random_state);
   if (given.tolerance_flag->count() > 0) options.tolerance = given.tolerance;
   if (given.max_iterations_flag->count() > 0) {
@@ -107,6 +149,7 @@ int main(int argc, char** argv) {
   Given given;
   add_files(app, options, given);
   add_model(app, options, given);
+  add_path(app, given);
   add_solver(app, options, given);
   add_common(app, options.common,
              "train-model --training_data prepared --model_output model --reg_rate 0.01");

@@ -62,6 +62,18 @@ void expect_usable_with_memory_limit(const TrainOptions& options) {
   expect_room_for_features(options.memory_limit, std::ssize(options.features));
 }
 
+// Their models are fitted together by the one solver that can.
+void expect_usable_with_reg_rates(const TrainOptions& options) {
+  if (options.solver != Solver::gradient_descent)
+    throw UsageError(std::string("--solver ") + name_of(options.solver) +
+                     " fits one model at a time; --reg_rates does not go with it");
+  if (options.precision != Precision::float64)
+    throw UsageError("--precision mixed does not go with --reg_rates");
+  if (options.memory_limit > 0)
+    throw UsageError(
+        "--reg_rates keeps the features in memory; --memory_limit does not go with it");
+}
+
 }  // namespace
 
 void expect_usable(const TrainOptions& options) {
@@ -81,6 +93,7 @@ void expect_usable(const TrainOptions& options) {
   }
   if (options.solver == Solver::liblinear) expect_usable_for_liblinear(options);
   if (options.memory_limit > 0) expect_usable_with_memory_limit(options);
+  if (options.path) expect_usable_with_reg_rates(options);
 }
 
 }  // namespace gradstep

@@ -14,12 +14,23 @@ namespace gradstep {
 
 enum class Solver { gradient_descent, newton, liblinear };
 enum class Precision { float64, mixed };
+enum class Criterion { auc, accuracy, log_loss };
+
+/// What is asked of a cross-validation, which chooses the rate.
+struct PathOptions {
+  std::vector<double> reg_rates;  ///< each once, as parse_reg_rates() takes them
+  int folds = 5;                  ///< >= 2
+  Criterion selection = Criterion::auc;
+  bool one_standard_error = false;  ///< the greatest rate that is not clearly worse than the best
+  bool stratified = true;           ///< every fold has about the same share of each class
+};
 
 /// What train-model is asked to do. The defaults are the lab's.
 struct TrainOptions {
   std::string training_data;  ///< a file, a folder of *.csv, or "-"
   std::filesystem::path model_output;
   double reg_rate = 0.01;
+  std::optional<PathOptions> path;  ///< absent: reg_rate is the rate
   std::vector<std::string> features{
       "Pregnancies",  "PlasmaGlucose", "DiastolicBloodPressure", "TricepsThickness",
       "SerumInsulin", "BMI",           "DiabetesPedigree",       "Age"};
@@ -48,5 +59,6 @@ void expect_usable(const TrainOptions& options);
 /// As the command line and the reports spell them.
 [[nodiscard]] const char* name_of(Solver solver);
 [[nodiscard]] const char* name_of(Precision precision);
+[[nodiscard]] const char* name_of(Criterion criterion);
 
 }  // namespace gradstep

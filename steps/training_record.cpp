@@ -15,6 +15,10 @@
 namespace gradstep {
 namespace {
 
+KeyValues::value_type regularization_rate(const TrainOptions& options) {
+  return {"Regularization rate", python_repr(options.reg_rate)};
+}
+
 const char* python_bool(bool value) { return value ? "True" : "False"; }
 
 // get_params() of the estimator that the lab fits, under scikit-learn 1.9's names and in its order.
@@ -94,12 +98,13 @@ void add_curve(std::vector<LoggedMetric>& metrics, const std::vector<CurvePoint>
 
 RunRecord started_training(const TrainOptions& options) {
   RunRecord record = started_run("train-model");
-  record.params = {{"Regularization rate", python_repr(options.reg_rate)}};
+  if (!options.path) record.params = {regularization_rate(options)};
   return record;
 }
 
 void add_results(RunRecord& record, const std::string& user, const TrainReport& report,
                  const TrainingData& data, const Split& split) {
+  if (report.options.path) record.params.push_back(regularization_rate(report.options));
   for (const KeyValues& more : {estimator_params(report), own_params(report)}) {
     record.params.insert(record.params.end(), more.begin(), more.end());
   }
@@ -134,6 +139,12 @@ void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows&
                       {"training_roc_curve.png", training.roc},
                       {"training_confusion_matrix.png", training.confusion},
                       {"training_precision_recall_curve.png", training.precision_recall}};
+}
+
+void add_cross_validation(RunRecord& record, const CrossValidationFiles& files) {
+  record.artifacts.push_back({"cv_results.csv", files.table});
+  record.artifacts.push_back({"Cross-Validation.png", files.pictures.cross_validation});
+  record.artifacts.push_back({"Coefficient-Path.png", files.pictures.coefficient_path});
 }
 
 void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options) {

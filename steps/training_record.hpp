@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "steps/cv_results.hpp"
 #include "steps/metrics_report.hpp"
 #include "steps/mlflow/model_writer.hpp"
 #include "steps/plot/draw_pictures.hpp"
@@ -28,6 +29,9 @@ void add_results(RunRecord& record, const std::string& user, const TrainReport& 
 /// names.
 void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows& training,
                   const Labels& labels);
+
+/// Adds the table and the pictures of the cross-validation that has chosen the rate.
+void add_cross_validation(RunRecord& record, const CrossValidationFiles& files);
 
 /// Adds the model that `writer` has written.
 void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options);

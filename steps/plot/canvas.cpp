@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdio>
 
 namespace gradstep::plot {
 namespace {
@@ -21,10 +22,14 @@ Canvas::Canvas() : pixels_(std::size_t{3} * width * height, 255) {  // it paints
   plsdev("memcairo");
   plsmem(width, height, pixels_.data());
   plspage(dots_per_inch, dots_per_inch, width, height, 0, 0);
-  //                                      paper text grid line reference cell
-  const std::array<PLINT, 6> red{255, 38, 226, 31, 128, 255};
-  const std::array<PLINT, 6> green{255, 38, 226, 119, 128, 255};
-  const std::array<PLINT, 6> blue{255, 38, 226, 180, 128, 255};
+  //                                paper text grid line reference cell, then the series
+  constexpr std::array<PLINT, 16> red{255, 38,  226, 31,  128, 255, 31, 255,
+                                      44,  214, 148, 140, 227, 188, 23, 57};
+  const std::array<PLINT, 16> green{255, 38, 226, 119, 128, 255, 119, 127,
+                                    160, 39, 103, 86,  119, 189, 190, 59};
+  const std::array<PLINT, 16> blue{255, 38, 226, 180, 128, 255, 180, 14,
+                                   44,  40, 189, 75,  194, 34,  207, 121};
+  static_assert(red.size() == static_cast<std::size_t>(Ink::first_of_series) + series_inks);
   plscmap0(red.data(), green.data(), blue.data(), static_cast<PLINT>(red.size()));
   plinit();
   plfontld(1);
@@ -70,6 +75,11 @@ void Canvas::dashed_line(const std::vector<double>& x, const std::vector<double>
   plstyl(0, nullptr, nullptr);
 }
 
+void Canvas::dots(const std::vector<double>& x, const std::vector<double>& y) {
+  const PLINT filled_circle = 17;
+  plpoin(static_cast<PLINT>(x.size()), x.data(), y.data(), filled_circle);
+}
+
 void Canvas::rectangle(double x0, double y0, double x1, double y1) {
   const std::array<double, 4> x{x0, x1, x1, x0};
   const std::array<double, 4> y{y0, y0, y1, y1};
@@ -98,22 +108,58 @@ void Canvas::unit_axes() {
   plbox("bcnst", 0.2, 0, "bcnstv", 0.2, 0);
 }
 
-void Canvas::legend(int corner, const std::string& full, const std::string& dashed) {
-  const std::array<const char*, 2> text{full.c_str(), dashed.c_str()};
-  const std::array<PLINT, 2> options{PL_LEGEND_LINE, PL_LEGEND_LINE};
-  const std::array<PLINT, 2> text_colours{static_cast<PLINT>(Ink::text),
-                                          static_cast<PLINT>(Ink::text)};
-  const std::array<PLINT, 2> line_colours{static_cast<PLINT>(Ink::line),
-                                          static_cast<PLINT>(Ink::reference)};
-  const std::array<PLINT, 2> styles{1, 2};
-  const std::array<PLFLT, 2> widths{2, 1.5};
+void Canvas::decade_axes(double x_min, double x_max, double y_min, double y_max) {
+  coordinates(x_min, x_max, y_min, y_max);
+  pen(1);
+  ink(Ink::grid);
+  plbox("gl", 0, 0, "g", 0, 0);
+  ink(Ink::text);
+  plsyax(6, 0);  // digits of a number; one that needs more gets a power of ten above the axis
+  plbox("bclnst", 0, 0, "bcnstv", 0, 0);
+}
+
+void Canvas::titles(const char* title, const char* x_label, const char* y_label,
+                    double y_distance) {
+  ink(Ink::text);
+  text_beside("b", 3.2, 0.5, x_label);
+  text_beside("l", y_distance, 0.5, y_label);
+  letters(1.2);
+  text_beside("t", 1.2, 0.5, title);
+  letters(1);
+}
+
+void Canvas::legend(int position, const std::vector<LegendLine>& lines) {
+  const std::size_t count = lines.size();
+  const std::vector<PLINT> options(count, PL_LEGEND_LINE);
+  const std::vector<PLINT> text_colours(count, static_cast<PLINT>(Ink::text));
+  std::vector<const char*> text(count);
+  std::vector<PLINT> line_colours(count);
+  std::vector<PLINT> styles(count);
+  std::vector<PLFLT> widths(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    text[i] = lines[i].text.c_str();
+    line_colours[i] = static_cast<PLINT>(lines[i].ink);
+    styles[i] = lines[i].dashed ? 2 : 1;
+    widths[i] = lines[i].dashed ? 1.5 : 2;
+  }
+  const auto rows = static_cast<PLINT>(count);
   PLFLT legend_width = 0;
   PLFLT legend_height = 0;
-  pllegend(&legend_width, &legend_height, PL_LEGEND_BACKGROUND | PL_LEGEND_BOUNDING_BOX,
-           corner | PL_POSITION_INSIDE, 0.03, 0.03, 0.08, static_cast<PLINT>(Ink::paper),
-           static_cast<PLINT>(Ink::grid), 1, 2, 1, 2, options.data(), 1.0, 1.0, 2.0, 0,
-           text_colours.data(), text.data(), nullptr, nullptr, nullptr, nullptr,
-           line_colours.data(), styles.data(), widths.data(), nullptr, nullptr, nullptr, nullptr);
+  pllegend(&legend_width, &legend_height, PL_LEGEND_BACKGROUND | PL_LEGEND_BOUNDING_BOX, position,
+           0.03, 0.03, 0.08, static_cast<PLINT>(Ink::paper), static_cast<PLINT>(Ink::grid), 1, rows,
+           1, rows, options.data(), 1.0, 1.0, 2.0, 0, text_colours.data(), text.data(), nullptr,
+           nullptr, nullptr, nullptr, line_colours.data(), styles.data(), widths.data(), nullptr,
+           nullptr, nullptr, nullptr);
+}
+
+Ink series_ink(int index) {
+  return static_cast<Ink>(static_cast<int>(Ink::first_of_series) + index);
+}
+
+std::string with_digits(const char* format, double value) {
+  std::array<char, 64> text{};
+  (void)std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
 }
 
 std::string escaped(const char* text) {

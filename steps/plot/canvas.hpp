@@ -9,7 +9,18 @@
 namespace gradstep::plot {
 
 /// The colours of the pictures, by their index in PLplot's colour map 0.
-enum class Ink : std::int32_t { paper, text, grid, line, reference, cell };
+enum class Ink : std::int32_t { paper, text, grid, line, reference, cell, first_of_series };
+
+/// Inks that are told apart, for lines that belong together.
+inline constexpr int series_inks = 10;
+[[nodiscard]] Ink series_ink(int index);  ///< @param index  0 ... series_inks - 1
+
+/// A line and what it stands for.
+struct LegendLine {
+  std::string text;
+  Ink ink = Ink::line;
+  bool dashed = false;
+};
 
 /// One picture being drawn with PLplot, in memory: PLplot asks the terminal, ends the process or
 /// says nothing when it cannot write a file. One at a time.
@@ -31,6 +42,7 @@ class Canvas {
 
   void line(const std::vector<double>& x, const std::vector<double>& y);
   void dashed_line(const std::vector<double>& x, const std::vector<double>& y);
+  void dots(const std::vector<double>& x, const std::vector<double>& y);
   void rectangle(double x0, double y0, double x1, double y1);  ///< filled
   /// Centred on a point of the area.
   void text_at(double x, double y, const std::string& text);
@@ -39,8 +51,12 @@ class Canvas {
   void text_beside(const char* side, double distance, double position, const std::string& text);
   /// A frame with ticks and numbers every 0.2, and a grid.
   void unit_axes();
-  /// Two lines explained: a full one and a dashed one. `corner` is PLplot's position.
-  void legend(int corner, const std::string& full, const std::string& dashed);
+  /// The same for x in decades, whose numbers are powers of ten, and any y.
+  void decade_axes(double x_min, double x_max, double y_min, double y_max);
+  /// Above the area, below it and to its left.
+  void titles(const char* title, const char* x_label, const char* y_label, double y_distance);
+  /// `position` is PLplot's.
+  void legend(int position, const std::vector<LegendLine>& lines);
 
   /// Ends the drawing; returns 3 bytes a pixel.
   [[nodiscard]] const std::vector<unsigned char>& finish();
@@ -48,6 +64,9 @@ class Canvas {
  private:
   std::vector<unsigned char> pixels_;
 };
+
+/// The value as printf() writes it with `format`, 63 bytes at most.
+[[nodiscard]] std::string with_digits(const char* format, double value);
 
 /// PLplot takes '#' for the start of a command; control characters become blanks.
 [[nodiscard]] std::string escaped(const char* text);

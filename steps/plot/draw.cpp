@@ -7,14 +7,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "steps/plot/canvas.hpp"
+#include "steps/plot/draw_path.hpp"
 #include "steps/plot/pictures.hpp"
 #include "steps/plot/png.hpp"
 
@@ -44,20 +46,10 @@ Points visible(const Curve& curve) {
   return points;
 }
 
-std::string with_digits(const char* format, double value) {
-  std::array<char, 64> text{};
-  (void)std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
 void frame(Canvas& canvas, const char* title, const char* x_label, const char* y_label) {
   canvas.area(0.12, 0.96, 0.12, 0.91);
   canvas.unit_axes();
-  canvas.text_beside("b", 3.2, 0.5, x_label);
-  canvas.text_beside("l", 4.2, 0.5, y_label);
-  canvas.letters(1.2);
-  canvas.text_beside("t", 1.2, 0.5, title);
-  canvas.letters(1);
+  canvas.titles(title, x_label, y_label, 4.2);
 }
 
 void draw_curve(Canvas& canvas, const Points& points) {
@@ -90,19 +82,20 @@ void draw_roc(Canvas& canvas, const Pictures& pictures) {
   frame(canvas, "ROC curve (test rows)", "False Positive Rate", "True Positive Rate");
   draw_reference(canvas, {0, 1}, {0, 1});
   draw_curve(canvas, visible(pictures.roc));
-  canvas.legend(PL_POSITION_RIGHT | PL_POSITION_BOTTOM,
-                std::isnan(pictures.auc) ? "Model (AUC not defined)"
-                                         : with_digits("Model (AUC = %.4f)", pictures.auc),
-                "Chance (AUC = 0.5)");
+  canvas.legend(PL_POSITION_RIGHT | PL_POSITION_BOTTOM | PL_POSITION_INSIDE,
+                {{std::isnan(pictures.auc) ? "Model (AUC not defined)"
+                                           : with_digits("Model (AUC = %.4f)", pictures.auc)},
+                 {"Chance (AUC = 0.5)", Ink::reference, true}});
 }
 
 void draw_precision_recall(Canvas& canvas, const Pictures& pictures) {
   frame(canvas, "Precision-recall curve (test rows)", "Recall", "Precision");
   draw_reference(canvas, {0, 1}, {pictures.positive_share, pictures.positive_share});
   draw_curve(canvas, stairs(visible(pictures.precision_recall)));
-  canvas.legend(PL_POSITION_LEFT | PL_POSITION_BOTTOM,
-                with_digits("Model (AP = %.4f)", pictures.average_precision),
-                with_digits("Chance (AP = %.4f)", pictures.positive_share));
+  canvas.legend(
+      PL_POSITION_LEFT | PL_POSITION_BOTTOM | PL_POSITION_INSIDE,
+      {{with_digits("Model (AP = %.4f)", pictures.average_precision)},
+       {with_digits("Chance (AP = %.4f)", pictures.positive_share), Ink::reference, true}});
 }
 
 /// From white (no row) to dark blue (all rows of the class), as in matplotlib's "Blues".
@@ -164,21 +157,21 @@ bool has_driver() {
                      [](const char* name) { return std::strcmp(name, "memcairo") == 0; });
 }
 
-std::string picture(void (*draw)(Canvas&, const Pictures&), const Pictures& pictures) {
-  Canvas canvas;
-  draw(canvas, pictures);
-  return png_file(canvas.finish(), width, height);
-}
+template <class Content>
+using DrawOne = void (*)(Canvas&, const Content&);
 
-void draw_all(const Pictures& pictures, Take take, void* to) {
-  const auto hand_over = [&](Picture which, void (*draw)(Canvas&, const Pictures&)) {
-    const std::string file = picture(draw, pictures);
+/// Draws what `pictures` holds in each way and hands over the files.
+// No plend(): it would lose what libltdl has allocated for the driver, and save nothing.
+template <class Content>
+void draw_all(const Content& pictures,
+              std::initializer_list<std::pair<Picture, DrawOne<Content>>> ways, Take take,
+              void* to) {
+  for (const auto& [which, draw] : ways) {
+    Canvas canvas;
+    draw(canvas, pictures);
+    const std::string file = png_file(canvas.finish(), width, height);
     take(to, which, file.data(), std::ssize(file));
-  };
-  hand_over(Picture::roc, draw_roc);
-  hand_over(Picture::confusion, draw_confusion);
-  hand_over(Picture::precision_recall, draw_precision_recall);
-  // No plend(): it would lose what libltdl has allocated for the driver, and save nothing.
+  }
 }
 
 /// PLplot keeps its table of drivers in a temporary file; a container whose root cannot be written
@@ -187,20 +180,43 @@ void find_room_for_temporary_files() {
   if (::access(P_tmpdir, W_OK) != 0) ::setenv("TMPDIR", "/dev/shm", 0);
 }
 
+/// Calls `draw`. Returns nullptr, or why there are no pictures.
+template <class Work>
+const char* problem_of(const Work& draw) {
+  static std::string problem;
+  find_room_for_temporary_files();
+  if (!has_driver()) return "PLplot has no driver memcairo (Debian: plplot-driver-cairo)";
+  try {
+    draw();
+    return nullptr;
+  } catch (const std::exception& error) {
+    problem = error.what();
+    return problem.c_str();
+  }
+}
+
 }  // namespace
 }  // namespace gradstep::plot
 
 extern "C" __attribute__((visibility("default"))) const char* gradstep_draw_pictures(
     const gradstep::plot::Pictures* pictures, gradstep::plot::Take take, void* to) {
   using namespace gradstep::plot;
-  static std::string problem;
-  find_room_for_temporary_files();
-  if (!has_driver()) return "PLplot has no driver memcairo (Debian: plplot-driver-cairo)";
-  try {
-    draw_all(*pictures, take, to);
-    return nullptr;
-  } catch (const std::exception& error) {
-    problem = error.what();
-    return problem.c_str();
-  }
+  return problem_of([&] {
+    draw_all(*pictures,
+             {{Picture::roc, draw_roc},
+              {Picture::confusion, draw_confusion},
+              {Picture::precision_recall, draw_precision_recall}},
+             take, to);
+  });
+}
+
+extern "C" __attribute__((visibility("default"))) const char* gradstep_draw_path_pictures(
+    const gradstep::plot::PathPictures* pictures, gradstep::plot::Take take, void* to) {
+  using namespace gradstep::plot;
+  return problem_of([&] {
+    draw_all(*pictures,
+             {{Picture::cross_validation, draw_cross_validation},
+              {Picture::coefficient_path, draw_coefficient_path}},
+             take, to);
+  });
 }

@@ -19,12 +19,6 @@ std::string& file_of(PictureFiles& files, plot::Picture picture) {
   return picture == plot::Picture::confusion ? files.confusion : files.precision_recall;
 }
 
-void write(const fs::path& path, const std::string& bytes) {
-  PartFile file(path);
-  file.write(bytes);
-  file.commit();
-}
-
 plot::Curve curve(const std::vector<double>& x, const std::vector<double>& y) {
   return {x.data(), y.data(), std::ssize(x)};
 }
@@ -64,9 +58,9 @@ PictureFiles draw_pictures(const PictureContent& content) {
 
 void write_pictures(const PictureFiles& files, const fs::path& folder) {
   create_folder(folder);
-  write(folder / "ROC-Curve.png", files.roc);
-  write(folder / "Confusion-Matrix.png", files.confusion);
-  write(folder / "Precision-Recall-Curve.png", files.precision_recall);
+  write_whole(folder / "ROC-Curve.png", files.roc);
+  write_whole(folder / "Confusion-Matrix.png", files.confusion);
+  write_whole(folder / "Precision-Recall-Curve.png", files.precision_recall);
 }
 
 }  // namespace gradstep

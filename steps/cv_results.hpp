@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "steps/cross_validation.hpp"
+#include "steps/plot/draw_path_pictures.hpp"
+
+namespace gradstep {
+
+/// The table of a cross-validation: a row a rate, with the columns that scikit-learn 1.9's
+/// `DataFrame(GridSearchCV(scoring=["roc_auc", "accuracy", "neg_log_loss"]).cv_results_)` has, in
+/// their order, but for those of time: nothing is fitted alone, so that no rate has a time.
+[[nodiscard]] std::string cv_results_csv(const CrossValidation& found);
+
+/// What a cross-validation leaves beside the model.
+struct CrossValidationFiles {
+  std::string table;
+  PathPictureFiles pictures;
+};
+
+/// @throws IoError  as draw_path_pictures()
+[[nodiscard]] CrossValidationFiles cross_validation_files(
+    const CrossValidation& found, const PathOptions& path,
+    const std::vector<std::string>& feature_names);
+
+/// Writes cv_results.csv into one folder and the pictures into the other. @throws IoError
+void write_cross_validation(const CrossValidationFiles& files, const std::filesystem::path& model,
+                            const std::filesystem::path& plots);
+
+}  // namespace gradstep

@@ -1,0 +1,102 @@
+"""train-model --reg_rates against scikit-learn's GridSearchCV, live: every score, rank and choice."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import DIABETES
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, train_test_split
+
+SCORERS = {"auc": "roc_auc", "accuracy": "accuracy", "log_loss": "neg_log_loss"}
+FEATURES = ["Pregnancies", "PlasmaGlucose", "DiastolicBloodPressure", "TricepsThickness",
+            "SerumInsulin", "BMI", "DiabetesPedigree", "Age"]
+
+
+def grid_search(x, y, rates, folds, selection):
+    """A grid search at the exact optimum of every model; its own intercept is free."""
+    estimator = LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000)
+    return GridSearchCV(estimator, {"C": [1 / rate for rate in rates]},
+                        scoring=list(SCORERS.values()), refit=SCORERS[selection],
+                        cv=folds).fit(x, y)
+
+
+def expect_the_same(search, folder, rates, selection):
+    theirs = pd.DataFrame(search.cv_results_)
+    theirs = theirs[[name for name in theirs if not name.endswith("_time")]]
+    ours = pd.read_csv(folder / "cv_results.csv")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    found = metrics["cross_validation"]
+
+    assert list(ours) == list(theirs)
+    assert ours["param_C"].tolist() == theirs["param_C"].tolist()
+    assert ours["params"].tolist() == theirs["params"].map(str).tolist()
+    for name in ours.columns[2:]:
+        if name.startswith("rank_"):
+            assert ours[name].tolist() == theirs[name].tolist(), name
+        else:
+            assert np.abs(ours[name] - theirs[name]).max() <= 1e-8, name
+    assert [rate["reg_rate"] for rate in found["rates"]] == rates
+    for key, scorer in SCORERS.items():
+        sign = -1 if key == "log_loss" else 1
+        for row, rate in zip(ours.to_dict("records"), found["rates"]):
+            folds = [sign * row[f"split{k}_test_{scorer}"] for k in range(found["folds"])]
+            assert rate[key]["folds"] == folds
+            assert rate[key]["mean"] == sign * row[f"mean_test_{scorer}"] == np.mean(folds)
+            assert row[f"std_test_{scorer}"] == np.std(folds)
+            assert rate[key]["standard_error"] == pytest.approx(
+                np.std(folds, ddof=1) / np.sqrt(len(folds)), rel=1e-12)
+    assert found["best_reg_rate"] == rates[search.best_index_]
+    assert metrics["reg_rate"] == found["chosen_reg_rate"] == found["best_reg_rate"]
+    best = search.best_estimator_
+    largest = np.abs(best.coef_).max()
+    assert np.abs(best.coef_[0] - metrics["coefficients"]).max() <= 1e-8 * largest
+    path = np.array([rate["coefficients"] for rate in found["rates"]])
+    assert np.abs(path[search.best_index_] - best.coef_[0]).max() <= 1e-8 * largest
+
+
+@pytest.fixture(scope="module")
+def prepared(prep_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prepared")
+    assert prep_data("--input_data", DIABETES, "--output_data", folder).returncode == 0
+    return folder / "diabetes.csv"
+
+
+@pytest.mark.parametrize("selection", SCORERS)
+def test_the_lab(train_model, prepared, out, selection):
+    frame = pd.read_csv(prepared)
+    x, _, y, _ = train_test_split(frame[FEATURES].to_numpy(), frame["Diabetic"].to_numpy(),
+                                  test_size=0.30, random_state=0)
+
+    done = train_model("--training_data", prepared, "--model_output", out, "--reg_rates",
+                       "logspace(-4,4,32)", "--selection", selection,
+                       "--penalize_intercept", "false")
+
+    assert done.returncode == 0, done.stderr
+    rates = [rate["reg_rate"]
+             for rate in json.loads((out / "metrics.json").read_text())["cross_validation"]["rates"]]
+    assert rates == pytest.approx(np.logspace(-4, 4, 32).tolist(), rel=1e-15)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    expect_the_same(grid_search(x, y, rates, folds, selection), out, rates, selection)
+
+
+@pytest.mark.parametrize("stratified, splitter", [("true", StratifiedKFold), ("false", KFold)])
+def test_other_folds_seeds_and_labels(train_model, tmp_path, out, stratified, splitter):
+    random = np.random.default_rng(5)
+    x = random.normal(size=(600, 6)) * [1, 10, 0.1, 3, 1, 1]
+    label = np.where(x @ [1, 0.1, 5, 0, 0, 0] + random.normal(size=600) * 2 > 1, "yes", "no")
+    frame = pd.DataFrame(x, columns=list("abcdef")).assign(target=label)
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    x_train, _, y_train, _ = train_test_split(x, label, test_size=0.25, random_state=7)
+    rates = [3.0, 0.01, 30.0, 1.0, 300.0]  # in no order
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output", out,
+                       "--features", "a,b,c,d,e,f", "--label", "target", "--test_size", "0.25",
+                       "--random_state", "7", "--reg_rates", ",".join(map(str, rates)),
+                       "--folds", "7", "--stratified", stratified,
+                       "--penalize_intercept", "false")
+
+    assert done.returncode == 0, done.stderr
+    folds = splitter(7, shuffle=True, random_state=7)
+    expect_the_same(grid_search(x_train, y_train, rates, folds, "auc"), out, rates, "auc")
