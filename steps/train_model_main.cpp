@@ -66,7 +66,7 @@ void add_path(CLI::App& app, Given& given) {
            "logspace(-4,4,32), in place of --reg_rate");
   PathOptions& path = given.path;
   given.path_flags = {
-      add_integer(app, "--folds", given.folds, 2, 1000,
+      add_integer(app, "--folds", given.folds, 2, 100,
                   "Parts of the training rows, each tested with models trained on the others"),
       add_choice<Criterion>(app, "--selection", path.selection,
                             {{"auc", Criterion::auc},

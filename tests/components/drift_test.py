@@ -9,7 +9,7 @@ import pytest
 from programs import COMPONENTS, Component, azure_text, flags_of_program
 
 WHOLE = ["prep-data.yml", "prep-data-gpu.yml", "train-model.yml", "train-model-gpu.yml",
-         "score-model.yml"]
+         "train_model_path.yml", "score-model.yml"]
 # The lab's small components have the lab's ports only.
 SMALL = ["remove_empty_rows.yml", "normalize_data.yml",
          "train_logistic_regression_classifier_model.yml"]
@@ -17,6 +17,12 @@ FLAGS_WITHOUT_PORT = {
     "help", "version",  # print and do nothing else
     # Azure ML's outputs are never optional; the files lie in model_output and ./outputs.
     "metrics_output", "plots_output",
+}
+# Flags that have no place where a rate is given, and where it is chosen.
+OF_A_PATH = {"reg_rates", "folds", "selection", "one_standard_error", "stratified"}
+FLAGS_ELSEWHERE = {
+    "train-model.yml": OF_A_PATH, "train-model-gpu.yml": OF_A_PATH,
+    "train_model_path.yml": {"reg_rate", "solver", "liblinear_kernel", "precision", "memory_limit"},
 }
 # Bounds that the program excludes and YAML cannot: what it refuses below and above.
 OPEN_BOUNDS = {"reg_rate": ("0.0", "inf"), "test_size": ("0.0", "1.0"), "tolerance": ("0.0", "inf")}
@@ -94,7 +100,9 @@ def test_every_flag_has_an_input_and_every_input_a_flag(file):
 
     flags = flags_of_program(component.program)
 
-    assert component.flags().keys() == flags.keys() - FLAGS_WITHOUT_PORT
+    elsewhere = FLAGS_ELSEWHERE.get(file, set())
+    assert elsewhere <= flags.keys()
+    assert component.flags().keys() == flags.keys() - FLAGS_WITHOUT_PORT - elsewhere
     for flag, name in component.input_of_flag().items():
         assert flag == name
     assert component.flags().keys() == component.inputs.keys() | component.outputs.keys()
@@ -116,6 +124,8 @@ def test_the_default_is_the_programs(component, flag, name, port):
         assert said.replace(", ", ",") == (default or "''")
     elif component.file.endswith("-gpu.yml") and name == "device":
         assert port["default"] == "cuda"
+    elif name == "reg_rates":  # which the program does not need, and this component does
+        assert (port["default"], default) == ("logspace(-4,4,32)", None)
     else:
         assert float(port["default"]) == float(default)
 
@@ -210,6 +220,14 @@ ARRIVED = [
     ("train-model.yml", {"max_iterations": "1.0"}, lambda metrics: metrics["iterations"] == 1),
     ("train-model.yml", {"precision": "mixed"}, lambda metrics: metrics["precision"] == "mixed"),
     ("train-model.yml", {"threads": "2"}, lambda metrics: metrics["threads"] == 2),
+    ("train_model_path.yml", {},
+     lambda metrics: len(metrics["cross_validation"]["rates"]) == 32),
+    ("train_model_path.yml", {"reg_rates": "1, 5.0"}, lambda metrics: [
+        rate["reg_rate"] for rate in metrics["cross_validation"]["rates"]] == [1, 5]),
+    ("train_model_path.yml", {"folds": "3.0", "stratified": "False", "selection": "log_loss"},
+     lambda metrics: list(metrics["cross_validation"].values())[:4] == [3, False, 0, "log_loss"]),
+    ("train_model_path.yml", {"one_standard_error": "True"},
+     lambda metrics: metrics["cross_validation"]["one_standard_error"]),
     ("train-model-gpu.yml", {"device": "cpu", "reg_rate": "0.5"},
      lambda metrics: (metrics["device"], metrics["reg_rate"]) == ("cpu", 0.5)),
     ("train_logistic_regression_classifier_model.yml", {"regularization_rate": "0.1"},
