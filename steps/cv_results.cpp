@@ -32,7 +32,7 @@ std::string header(std::size_t folds) {
   for (const Scorer& scorer : scorers) {
     const std::string name = std::string("_test_") + scorer.name;
     for (std::size_t fold = 0; fold < folds; ++fold) line += ",split" + std::to_string(fold) + name;
-    line += ",mean" + name + ",std" + name + ",rank" + name;
+    for (const char* what : {",mean", ",std", ",rank"}) line += what + name;
   }
   return line;
 }
@@ -93,7 +93,7 @@ std::string cv_results_csv(const CrossValidation& found) {
   for (std::size_t r = 0; r < found.rates.size(); ++r) {
     const RateScores& rate = found.rates[r];
     const std::string c = python_repr(1 / rate.reg_rate);
-    text += c + ",{'C': " + c + '}';
+    text.append(c).append(",{'C': ").append(c).append("}");
     for (std::size_t k = 0; k < scorers.size(); ++k)
       text += cells(scores_by(rate, scorers[k].criterion), scorers[k].sign, places[k][r]);
     text += '\n';

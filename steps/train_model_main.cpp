@@ -143,7 +143,7 @@ void take(const Given& given, TrainOptions& options) {
 int main(int argc, char** argv) {
   CLI::App app(
       "Splits the rows of a CSV file, trains a logistic regression, tests it on the rows held back "
-      "and writes the model, its metrics and three pictures.",
+      "and writes the model, its metrics and pictures.",
       "train-model");
   TrainOptions options;
   Given given;

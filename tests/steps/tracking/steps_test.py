@@ -42,6 +42,22 @@ def test_the_first_training_of_all_makes_25_requests(server, train):
     assert len(server.requests) <= 25
 
 
+def test_a_rate_that_was_chosen_is_logged_with_its_table_and_pictures(server, train, tmp_path):
+    done = train("--reg_rates", "0.5,2,8", MLFLOW_TRACKING_URI=server.url)
+
+    assert done.returncode == 0, done.stderr
+    rate = json.loads((tmp_path / "model" / "metrics.json").read_text())["reg_rate"]
+    params = {param["key"]: param["value"] for param in server.logged("params")}
+    assert (params["Regularization rate"], params["C"]) == (repr(rate), repr(1 / rate))
+    files = {"cv_results.csv": tmp_path / "model" / "cv_results.csv"}
+    files |= {name: tmp_path / "model" / "plots" / name
+              for name in ("Cross-Validation.png", "Coefficient-Path.png")}
+    uploaded = {request.path.rsplit("/", 1)[1]: request.body
+                for request in server.requests if request.method == "PUT"}
+    for name, path in files.items():
+        assert uploaded[name] == path.read_bytes()
+
+
 def test_results_are_printed_before_the_server_is_asked(server, step, rows, tmp_path):
     server.fault = lambda handler, request, count: time.sleep(5) or True
     path = pathlib.Path(os.environ["GRADSTEP_BIN"], "train-model").resolve()
