@@ -33,13 +33,14 @@ Made in $PWD/$output:
   prepared/prep_report.json    rows read and dropped, minimum and maximum of each scaled column
   model/MLmodel, model.pkl, …  the model; MLflow loads the folder
   model/metrics.json           every metric, how the solver got there, seconds
+  model/coefficients.csv       each coefficient with standard error, p-value, odds ratio
   model/plots/ROC-Curve.png    pictures to look at, with
   model/plots/Confusion-Matrix.png
   model/plots/Precision-Recall-Curve.png
   scored/prepared.csv          label and probabilities of every row
   runs/                        each step's log and outputs, which the next run reuses
 END
-for file in prepared/{diabetes.csv,prep_report.json} model/{MLmodel,model.pkl,model.onnx,metrics.json} \
+for file in prepared/{diabetes.csv,prep_report.json} model/{MLmodel,model.pkl,model.onnx,metrics.json,coefficients.csv} \
     model/plots/{ROC-Curve,Confusion-Matrix,Precision-Recall-Curve}.png scored/prepared.csv; do
   [ -s "$output/$file" ] || { echo "$output/$file is missing" >&2; exit 1; }
 done

@@ -1,6 +1,7 @@
 #include "steps/fit_model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -9,12 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/coefficient_variance.hpp"
 #include "kernels/core/error.hpp"
 #include "kernels/gradient_descent.hpp"
 #include "kernels/liblinear.hpp"
 #include "kernels/newton.hpp"
 #include "kernels/row_blocks.hpp"
 #include "kernels/solver_state.hpp"
+#include "steps/class_weight.hpp"
 
 namespace gradstep {
 namespace {
@@ -30,6 +33,20 @@ void expect_two_classes(const Labels& labels, const std::vector<std::int64_t>& r
   throw DataError("the " + std::to_string(rows.size()) + " training rows are all of one class, " +
                   class_text(labels.classes[static_cast<std::size_t>(first)]) +
                   "; the other one is in the test rows only");
+}
+
+/// A class that weighs nothing might as well be absent.
+void expect_weights_in_both_classes(const TrainingData& data,
+                                    const std::vector<std::int64_t>& rows) {
+  if (data.row_weight.empty()) return;
+  const std::array<double, 2> sums = weight_by_class(data.labels, rows, data.row_weight);
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    if (sums[k] == 0)
+      throw DataError("the training rows of class " + class_text(data.labels.classes[k]) +
+                      " weigh nothing");
+    if (!std::isfinite(sums[k]))
+      throw DataError("the weights of the training rows are too large to add up; divide them all");
+  }
 }
 
 /// Fold 0 for the training rows, -1 for the test rows, which train no model.
@@ -49,16 +66,33 @@ void add_point(std::vector<CurvePoint>& curve, const SolverState& state) {
   curve.push_back({model.iterations, model.objective, std::sqrt(squares)});
 }
 
-FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const Split& split,
+/// What is to be minimised, and what its spans show.
+class TrainingProblem {
+ public:
+  TrainingProblem(const RowBlocks& rows, const TrainingData& data, const Split& split,
+                  const TrainOptions& options)
+      : fold_of_row_(folds(rows.rows(), split.test)),
+        model_{.reg = options.reg_rate},
+        problem_{.rows = &rows,
+                 .class_of_row = data.labels.class_of_row,
+                 .fold_of_row = fold_of_row_,
+                 .row_weight = data.row_weight,
+                 .models = {&model_, 1},
+                 .penalize_intercept = options.penalize_intercept} {}
+  TrainingProblem(const TrainingProblem&) = delete;
+  TrainingProblem& operator=(const TrainingProblem&) = delete;
+
+  [[nodiscard]] const LogisticProblem& get() const { return problem_; }
+
+ private:
+  std::vector<std::int32_t> fold_of_row_;
+  Model model_;
+  LogisticProblem problem_;
+};
+
+FittedModel fit_in_file_order(const RowBlocks& rows, const TrainingData& data, const Split& split,
                               const TrainOptions& options, int threads, Backend backend) {
-  const std::vector<std::int32_t> fold_of_row = folds(rows.rows(), split.test);
-  const std::vector<Model> models{{.reg = options.reg_rate}};
-  const LogisticProblem problem{.rows = &rows,
-                                .class_of_row = labels.class_of_row,
-                                .fold_of_row = fold_of_row,
-                                .row_weight = {},
-                                .models = models,
-                                .penalize_intercept = options.penalize_intercept};
+  const TrainingProblem problem(rows, data, split, options);
   const SolverOptions solver = solver_options(options, threads, backend);
   FittedModel fitted;
   fitted.tolerance = solver.tolerance;
@@ -68,7 +102,8 @@ FittedModel fit_in_file_order(const RowBlocks& rows, const Labels& labels, const
     return true;
   };
   const auto solve = options.solver == Solver::newton ? newton : gradient_descent;
-  fitted.fit = std::move(solve(problem, solver, nullptr, after_pass).front());
+  fitted.fit = std::move(solve(problem.get(), solver, nullptr, after_pass).front());
+  fitted.variances = coefficient_variances(problem.get(), 0, fitted.fit, solver);
   return fitted;
 }
 
@@ -90,12 +125,12 @@ FittedModel fit_with_float32(const TrainingData& data, const Split& split,
                    [](double value) { return static_cast<float>(value); });
     columns.push_back(values.back().data());
   }
-  return fit_in_file_order(ColumnsInMemory<float>(columns, data.rows()), data.labels, split,
-                           options, threads, backend);
+  return fit_in_file_order(ColumnsInMemory<float>(columns, data.rows()), data, split, options,
+                           threads, backend);
 }
 
-FittedModel fit_with_liblinear(const TrainingData& data, const Split& split,
-                               const TrainOptions& options) {
+FittedModel fit_with_liblinear(const TrainingData& data, const RowBlocks& rows, const Split& split,
+                               const TrainOptions& options, int threads) {
   LiblinearOptions solver;
   solver.tolerance = options.tolerance.value_or(solver.tolerance);
   solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
@@ -109,6 +144,8 @@ FittedModel fit_with_liblinear(const TrainingData& data, const Split& split,
   fitted.liblinear_kernel = kernel.str();
   fitted.fit =
       liblinear(data.features, split.train, data.labels.class_of_row, options.reg_rate, solver);
+  const TrainingProblem problem(rows, data, split, options);
+  fitted.variances = coefficient_variances(problem.get(), 0, fitted.fit, {.threads = threads});
   return fitted;
 }
 
@@ -155,11 +192,13 @@ SolverOptions solver_options(const TrainOptions& options, int threads, Backend b
 FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,
                       const TrainOptions& options, int threads, Backend backend) {
   expect_two_classes(data.labels, split.train);
-  if (options.solver == Solver::liblinear) return fit_with_liblinear(data, split, options);
+  expect_weights_in_both_classes(data, split.train);
+  if (options.solver == Solver::liblinear)
+    return fit_with_liblinear(data, rows, split, options, threads);
   if (options.precision == Precision::mixed) {
     return fit_with_float32(data, split, options, threads, backend);
   }
-  return fit_in_file_order(rows, data.labels, split, options, threads, backend);
+  return fit_in_file_order(rows, data, split, options, threads, backend);
 }
 
 }  // namespace gradstep

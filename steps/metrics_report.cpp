@@ -66,6 +66,7 @@ std::string metrics_json(const TrainReport& report) {
   const Fit& fit = report.fitted.fit;
   const TrainOptions& options = report.options;
   const std::string& kernel = report.fitted.liblinear_kernel;
+  const std::string& weight = options.weight_column;
   Json json = {
       {"schema_version", 1},
       {"accuracy", test.accuracy},
@@ -88,6 +89,8 @@ std::string metrics_json(const TrainReport& report) {
       {"solver", report.model.solver},
       {"liblinear_kernel", kernel.empty() ? Json() : Json(kernel)},
       {"penalize_intercept", options.penalize_intercept},
+      {"class_weights", report.class_weights},
+      {"weight_column", weight.empty() ? Json() : Json(weight)},
       {"reg_rate", options.reg_rate},
       {"tolerance", report.fitted.tolerance},
       {"precision", name_of(options.precision)},

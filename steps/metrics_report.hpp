@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct TrainReport {
   std::optional<CrossValidation> cross_validation;
   TrainedModel model;
   FittedModel fitted;
+  std::array<double, 2> class_weights{1, 1};  ///< of model.classes
   TestMetrics test;
   TrainingMetrics training;
   std::int64_t n_train = 0;

@@ -18,7 +18,6 @@
 #include "steps/error.hpp"
 #include "steps/fit_model.hpp"
 #include "steps/log.hpp"
-#include "steps/metrics_file.hpp"
 #include "steps/metrics_report.hpp"
 #include "steps/mlflow/dataset_digest.hpp"
 #include "steps/mlflow/model_writer.hpp"
@@ -32,6 +31,7 @@
 #include "steps/threads.hpp"
 #include "steps/tracking/run_context.hpp"
 #include "steps/tracking/track.hpp"
+#include "steps/training_files.hpp"
 #include "steps/training_memory.hpp"
 #include "steps/training_record.hpp"
 
@@ -80,8 +80,9 @@ std::vector<std::vector<double>> first_rows(const TrainingData& data) {
   return rows;
 }
 
-TrainedModel as_model(const FittedModel& fitted, const TrainOptions& options,
-                      const TrainingData& data, const Split& split, const DeviceChoice& device) {
+TrainedModel as_model(const TrainReport& report, const TrainingData& data, const Split& split) {
+  const TrainOptions& options = report.options;
+  const FittedModel& fitted = report.fitted;
   TrainedModel model;
   model.feature_names = options.features;
   model.coefficients = fitted.fit.coefficients;
@@ -95,7 +96,9 @@ TrainedModel as_model(const FittedModel& fitted, const TrainOptions& options,
   model.max_iterations = fitted.max_iterations;
   model.iterations = fitted.fit.iterations;
   model.penalize_intercept = options.penalize_intercept;
-  model.device = device.kind();
+  model.class_weighting = options.class_weight.weighting;
+  model.class_weights = report.class_weights;
+  model.device = report.device.kind();
   model.dataset_digest = dataset_digest(data, split.train, true);
   model.python_version = options.python_version;
   return model;
@@ -119,6 +122,10 @@ void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, con
          << "raise --reg_rate or scale the features";
     log.warn(text.str());
   }
+  if (fitted.variances.empty())
+    log.warn(
+        "coefficients.csv has no standard errors: the objective's Hessian is singular in double "
+        "precision; leave out features that others determine, or raise --reg_rate");
   if (std::isnan(test.auc)) log.warn("all test rows are of one class: AUC is not defined");
 }
 
@@ -142,7 +149,8 @@ MemoryShare memory_share(const TrainReport& report, bool tracked, const Log& log
                           .cols = std::ssize(options.features),
                           .train_rows = report.n_train,
                           .threads = report.threads,
-                          .tracked = tracked};
+                          .tracked = tracked,
+                          .weighted = weighs_rows(options)};
   const MemoryShare share = share_memory(options.memory_limit, size);
   const std::int64_t all = size.rows * size.cols * 8;
   log.say("columns: " + size_text(all) + " in " + fs::temp_directory_path().string() + ", " +
@@ -184,14 +192,17 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   if (on_disk) prepare_for_columns_on_disk();
   const auto sources = csv::open_sources(options.training_data);
   expect_data_kept(options, sources);
-  const TrainingData data =
-      read_training_data(sources, options.features, options.label, threads, log,
-                         on_disk ? csv::CellPlace::temporary_file : csv::CellPlace::memory);
+  TrainingData data =
+      read_training_data(sources, {options.features, options.label, options.weight_column}, threads,
+                         log, on_disk ? csv::CellPlace::temporary_file : csv::CellPlace::memory);
   if (scaler) expect_scaled_rows(*scaler, options.training_data, data.features, data.rows());
   report.seconds.read = watch.lap();
   const Split split = train_test_split(data.rows(), options.test_size, options.random_state);
   report.n_train = std::ssize(split.train);
   report.n_test = std::ssize(split.test);
+  report.class_weights =
+      class_weights(options.class_weight, data.labels, split.train, data.row_weight);
+  weigh_classes(report.class_weights, data.labels, data.row_weight);
   report.seconds.split = watch.lap();
 
   report.device = device_for(options, data);
@@ -226,11 +237,12 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   }
   report.seconds.plots = watch.lap();
 
-  report.model = as_model(report.fitted, options, data, split, report.device);
+  report.model = as_model(report, data, split);
   if (scaler) include_scaler(*scaler, report.model);
   writer.write(report.model);
   report.seconds.write = watch.lap();
   report.seconds.total = watch.total();
+  write_coefficients(report);
   write_metrics(report);
   writer.finish();
   watch.lap();
@@ -251,11 +263,14 @@ fs::path plots_folder(const TrainOptions& options) {
   return options.model_output / "plots";
 }
 
-void train_model(const TrainOptions& options) {
+void train_model(const TrainOptions& given) {
+  const TrainOptions options = without_weight_among_features(given);
   expect_usable(options);
   // A device that was asked for and is not there must not cost a long read first.
   if (options.common.device == Device::cuda) (void)choose_device(Device::cuda, 0, true);
   const Log log(options.common.quiet);
+  if (options.features.size() < given.features.size())
+    log.say("features: without '" + options.weight_column + "', which holds the weights");
   const std::optional<TrackingSettings> tracking = tracking_settings(
       options.tracking, process_environment(), [&log](const std::string& line) { log.warn(line); });
   if (!options.register_model.empty()) expect_registry(tracking);

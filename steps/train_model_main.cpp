@@ -16,6 +16,7 @@ struct Given {
   std::string model_output;
   std::string metrics_output;
   std::string plots_output;
+  std::string class_weight = "none";
   std::string reg_rates;
   PathOptions path;
   std::int64_t folds = 5;
@@ -53,6 +54,12 @@ void add_model(CLI::App& app, TrainOptions& options, Given& given) {
   add_names(app, "--features", options.features, "The columns to learn from");
   add_text(app, "--label", "NAME", options.label,
            "The column to predict: two whole numbers, True and False, or two texts");
+  add_text(app, "--class_weight", "WEIGHTS", given.class_weight,
+           "How much the rows of each class count in training: none, balanced, or "
+           "LABEL:WEIGHT,LABEL:WEIGHT with 1 for a class not named; the metrics are unweighted");
+  add_text(app, "--weight_column", "NAME", options.weight_column,
+           "A column that is no feature, but how much each row counts in training, times its "
+           "class's weight: a number from 0 on; the metrics are unweighted");
   add_boolean(app, "--penalize_intercept", options.penalize_intercept,
               "Regularise the intercept, too, as liblinear does; lbfgs does not");
   add_real(app, "--test_size", options.test_size, 0, 1, "Share of the rows to test with");
@@ -129,6 +136,7 @@ void take_path(const Given& given, TrainOptions& options) {
 void take(const Given& given, TrainOptions& options) {
   options.model_output = given.model_output;
   if (!given.metrics_output.empty()) options.metrics_output = given.metrics_output;
+  options.class_weight = parse_class_weight(given.class_weight);
   if (!given.plots_output.empty()) options.plots_output = given.plots_output;
   take_path(given, options);
   options.random_state = static_cast<std::uint32_t>(given.random_state);

@@ -46,6 +46,21 @@ void expect_usable_for_liblinear(const TrainOptions& options) {
         "--solver liblinear gives exact digits; --precision mixed does not go with "
         "it");
   }
+  if (weighs_rows(options))
+    throw UsageError(std::string("--solver liblinear repeats scikit-learn without weights; ") +
+                     (options.weight_column.empty() ? "--class_weight" : "--weight_column") +
+                     " does not go with it, but with the other solvers, which find the optimum");
+}
+
+void expect_usable_features(const TrainOptions& options) {
+  if (options.features.empty())
+    throw UsageError(options.weight_column.empty()
+                         ? "--features: found '', expected a name or more"
+                         : "--features: found none beside '" + options.weight_column +
+                               "', which --weight_column takes; expected a name or more");
+  expect_each_once("--features", options.features);
+  if (!options.weight_column.empty() && options.weight_column == options.label)
+    throw UsageError("--weight_column: found '" + options.label + "', which is the label");
 }
 
 // Both copy the rows; a GPU's driver and the blocks on their way to it take memory of their own.
@@ -76,6 +91,15 @@ void expect_usable_with_reg_rates(const TrainOptions& options) {
 
 }  // namespace
 
+bool weighs_rows(const TrainOptions& options) {
+  return options.class_weight.weighting != ClassWeighting::none || !options.weight_column.empty();
+}
+
+TrainOptions without_weight_among_features(TrainOptions options) {
+  std::erase(options.features, options.weight_column);
+  return options;
+}
+
 void expect_usable(const TrainOptions& options) {
   if (options.training_data.empty())
     throw UsageError("--training_data: found '', expected a path or -");
@@ -83,8 +107,10 @@ void expect_usable(const TrainOptions& options) {
   if (options.metrics_output && is_of_the_model(*options.metrics_output, options.model_output))
     throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
                      "', which is one of the model's own files");
-  if (options.features.empty()) throw UsageError("--features: found '', expected a name or more");
-  expect_each_once("--features", options.features);
+  if (options.metrics_output && options.metrics_output->filename() == "coefficients.csv")
+    throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
+                     "', but coefficients.csv is the name of another file beside it");
+  expect_usable_features(options);
   if (!std::isfinite(1 / options.reg_rate))
     throw UsageError("--reg_rate: found a number so small that its inverse, C, is infinite");
   if (!has_three_parts(options.python_version)) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/liblinear.hpp"
+#include "steps/class_weight.hpp"
 #include "steps/common_options.hpp"
 #include "steps/tracking/settings.hpp"
 
@@ -35,6 +36,8 @@ struct TrainOptions {
       "Pregnancies",  "PlasmaGlucose", "DiastolicBloodPressure", "TricepsThickness",
       "SerumInsulin", "BMI",           "DiabetesPedigree",       "Age"};
   std::string label = "Diabetic";
+  ClassWeight class_weight;
+  std::string weight_column;  ///< what each row counts in training, times its class; empty: 1
   Solver solver = Solver::gradient_descent;
   std::optional<BlasKernel> liblinear_kernel;  ///< absent: that of this machine
   bool penalize_intercept = true;
@@ -52,6 +55,12 @@ struct TrainOptions {
   Tracking tracking = Tracking::automatic;
   CommonOptions common;
 };
+
+/// True when rows do not all count the same in training.
+[[nodiscard]] bool weighs_rows(const TrainOptions& options);
+
+/// The same with weight_column taken out of the features.
+[[nodiscard]] TrainOptions without_weight_among_features(TrainOptions options);
 
 /// @throws UsageError  for options that cannot be, or do not go together; names the flag
 void expect_usable(const TrainOptions& options);

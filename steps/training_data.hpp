@@ -15,13 +15,21 @@
 
 namespace gradstep {
 
+/// The names of the columns that a model is made of.
+struct TrainingColumns {
+  std::vector<std::string> features;  ///< in the order the model takes them, each once
+  std::string label;                  ///< may be a feature, too
+  std::string weight;                 ///< neither; empty: every row weighs 1
+};
+
 /// What a model is trained and tested with. Owns the columns that `features` points into.
 struct TrainingData {
-  csv::Table table;  ///< whose label has no cells any more, unless it is a feature, too
+  csv::Table table;  ///< whose label and weight have no cells any more, but for those of features
   Labels labels;
   std::vector<const csv::Cells*> columns;  ///< d of rows() finite float64 values each
   std::vector<const double*> features;     ///< the values of `columns`
   std::vector<FeatureType> feature_types;  ///< length d: what the files hold
+  std::vector<double> row_weight;          ///< length n, finite, >= 0; or empty: all 1
 
   [[nodiscard]] std::int64_t rows() const { return table.rows(); }
   /// The features, for as long as this lives.
@@ -33,17 +41,16 @@ struct TrainingData {
 
 /// Reads the columns needed and nothing else.
 ///
-/// @param features  names, in the order the model takes them, each once
 /// @param cells_in  where the columns are kept
-/// @throws DataError  when a column is missing, a feature is no finite number (file, line, column
-///                    and what was found), or the labels are not of two classes
+/// @throws DataError  when a column is missing, a feature is no finite number or a weight none that
+///                    is 0 or more (file, line, column and what was found), or the labels are not
+///                    of two classes
 /// @throws IoError    when a file cannot be read, or a temporary one not be written
-/// Memory: 8 bytes a row for each feature, 4 for the label, 8 more while it is read; with columns
-/// on disk 12 in all.
+/// Memory: 8 bytes a row for each feature, 4 for the label, 8 more while it is read; 8 for the
+/// weight, 8 more while it is read; with columns on disk 12 in all, 20 with weights.
 [[nodiscard]] TrainingData read_training_data(
-    const std::vector<std::shared_ptr<const csv::Source>>& sources,
-    const std::vector<std::string>& features, const std::string& label, int threads, const Log& log,
-    csv::CellPlace cells_in = csv::CellPlace::memory);
+    const std::vector<std::shared_ptr<const csv::Source>>& sources, const TrainingColumns& names,
+    int threads, const Log& log, csv::CellPlace cells_in = csv::CellPlace::memory);
 
 /// x.w + b for every row: products added from the first feature to the last, then b.
 /// @param rows  float64, n by d

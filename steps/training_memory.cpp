@@ -26,6 +26,7 @@ std::string found(std::int64_t limit) {
 
 TrainingMemory memory_needed(const TrainingSize& size) {
   const std::int64_t values = size.cols + 1;
+  const std::int64_t weight = size.weighted ? 8 : 0;
   const std::int64_t test_rows = size.rows - size.train_rows;
   const std::int64_t blocks =
       (size.rows + RowBlocks::rows_per_block - 1) / RowBlocks::rows_per_block;
@@ -35,11 +36,11 @@ TrainingMemory memory_needed(const TrainingSize& size) {
   const std::int64_t of_a_thread =
       (2 * std::min(RowBlocks::rows_per_block, size.rows) * size.cols + 2 * values * values) * 8;
   const std::int64_t always = program + workers * of_a_thread + 4 * values * values * 8 +
-                              size.rows * (4 + 8);  // the class and the split
-  // The fold, and one row in 16 copied, with its class and fold; then the decisions.
+                              size.rows * (4 + 8 + weight);  // the class, the split, the weight
+  // The fold, and one row in 16 copied, with its class, fold and weight; then the decisions.
   const std::int64_t decisions = size.rows * 8;
   const std::int64_t fit =
-      std::max(size.rows * 4 + size.train_rows * (size.cols + 1) * 8 / 16, decisions);
+      std::max(size.rows * 4 + size.train_rows * ((size.cols + 1) * 8 + weight) / 16, decisions);
   // Rows have a class, a decision and a probability, a curve has as many points at most.
   constexpr std::int64_t scored = 4 + 8 + 8;
   constexpr std::int64_t ranked = 16;

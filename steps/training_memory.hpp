@@ -11,11 +11,12 @@ struct TrainingSize {
   std::int64_t cols = 0;  ///< features
   std::int64_t train_rows = 0;
   int threads = 1;
-  bool tracked = false;  ///< pictures of the training rows are drawn, too
+  bool tracked = false;   ///< pictures of the training rows are drawn, too
+  bool weighted = false;  ///< each row has a weight
 };
 
 /// What train-model on a CPU keeps in memory beside the columns, in bytes: the program, a few
-/// blocks, and per row the class, the split, and the most of what the parts need.
+/// blocks, and per row the class, the weight, the split, and the most of what the parts need.
 struct TrainingMemory {
   std::int64_t fit = 0;
   std::int64_t evaluate = 0;

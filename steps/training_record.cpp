@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "steps/mlflow/dataset_digest.hpp"
 #include "steps/python_repr.hpp"
@@ -21,11 +23,38 @@ KeyValues::value_type regularization_rate(const TrainOptions& options) {
 
 const char* python_bool(bool value) { return value ? "True" : "False"; }
 
+std::string python_text(const ClassValue& value) {
+  const std::string text = class_text(value);
+  if (!std::holds_alternative<std::string>(value)) return text;
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
+std::string class_weight(const TrainedModel& model) {
+  switch (model.class_weighting) {
+    case ClassWeighting::none:
+      return "None";
+    case ClassWeighting::balanced:
+      return "balanced";
+    case ClassWeighting::by_label:
+      break;
+  }
+  std::ostringstream dict;
+  dict << '{' << python_text(model.classes[0]) << ": " << python_repr(model.class_weights[0])
+       << ", " << python_text(model.classes[1]) << ": " << python_repr(model.class_weights[1])
+       << '}';
+  return dict.str();
+}
+
 // get_params() of the estimator that the lab fits, under scikit-learn 1.9's names and in its order.
 KeyValues estimator_params(const TrainReport& report) {
   const TrainOptions& options = report.options;
   return {{"C", python_repr(1 / options.reg_rate)},
-          {"class_weight", "None"},
+          {"class_weight", class_weight(report.model)},
           {"dual", "False"},
           {"fit_intercept", "True"},
           {"intercept_scaling", "1"},
@@ -48,6 +77,7 @@ KeyValues own_params(const TrainReport& report) {
           {"test_size", python_repr(options.test_size)},
           {"split_random_state", std::to_string(options.random_state)},
           {"label", options.label},
+          {"weight_column", options.weight_column.empty() ? "None" : options.weight_column},
           {"device", report.device.kind()}};
 }
 

@@ -61,10 +61,22 @@ Value estimator(const char* module, const char* name, std::vector<pickle::Item> 
   return pickle::with_state(pickle::call(pickle::global(module, name), {}), pickle::dict(state));
 }
 
+/// scikit-learn's class_weight where it is not None.
+Value class_weight(const TrainedModel& model) {
+  if (model.class_weighting == ClassWeighting::balanced) return pickle::text("balanced");
+  std::vector<Value> items;
+  for (const std::size_t k : {0U, 1U})
+    items.push_back(
+        pickle::tuple({class_value(model.classes[k]), pickle::real(model.class_weights[k])}));
+  return pickle::call(pickle::global("builtins", "dict"), {pickle::list(items)});
+}
+
 Value logistic_regression(const TrainedModel& model) {
   std::vector<pickle::Item> state;
   // Parameters that differ from scikit-learn's defaults.
   if (model.reg_rate != 1) state.emplace_back("C", pickle::real(1 / model.reg_rate));
+  if (model.class_weighting != ClassWeighting::none)
+    state.emplace_back("class_weight", class_weight(model));
   if (model.penalize_intercept) state.emplace_back("solver", pickle::text("liblinear"));
   if (model.max_iterations != 100)
     state.emplace_back("max_iter", pickle::integer(std::int64_t{model.max_iterations}));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "steps/class_weight.hpp"
 #include "steps/labels.hpp"
 
 namespace gradstep {
@@ -42,8 +43,10 @@ struct TrainedModel : LinearClassifier {
   int max_iterations = 0;
   int iterations = 0;
   bool penalize_intercept = true;
-  std::string device;          ///< cpu, cuda or emulated
-  std::string dataset_digest;  ///< of the training rows (dataset_digest.hpp)
+  ClassWeighting class_weighting = ClassWeighting::none;
+  std::array<double, 2> class_weights{1, 1};  ///< what it came to, for each of classes
+  std::string device;                         ///< cpu, cuda or emulated
+  std::string dataset_digest;                 ///< of the training rows (dataset_digest.hpp)
   std::string
       python_version;  ///< X.Y.Z, which conda.yaml asks for and MLflow compares with its own
 };

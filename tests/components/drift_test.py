@@ -211,6 +211,13 @@ ARRIVED = [
     ("train-model.yml", {"label": "Pregnant or not"}, None),
     ("train-model.yml", {"penalize_intercept": "False"},
      lambda metrics: metrics["penalize_intercept"] is False),
+    ("train-model.yml", {"class_weight": "balanced"},
+     lambda metrics: metrics["class_weights"][0] < 1 < metrics["class_weights"][1]),
+    ("train-model.yml", {"class_weight": "0:1,1:2.5"},
+     lambda metrics: metrics["class_weights"] == [1, 2.5]),
+    ("train-model.yml", {"weight_column": "Age"},
+     lambda metrics: metrics["weight_column"] == "Age"
+     and metrics["feature_names"][-1] == "DiabetesPedigree"),
     ("train-model.yml", {"test_size": "0.25"}, lambda metrics: metrics["n_test"] == 2500),
     ("train-model.yml", {"random_state": "7"}, lambda metrics: metrics["accuracy"] != 0.774),
     ("train-model.yml", {"solver": "newton"}, lambda metrics: metrics["solver"] == "newton"),

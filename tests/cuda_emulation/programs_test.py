@@ -103,17 +103,24 @@ def test_a_device_too_small_for_the_data_gives_the_same_bytes(tmp_path):
 # -- train-model
 
 
-@pytest.mark.parametrize("solver", ["gradient-descent", "newton"])
-def test_models_are_those_of_the_cpu(prepared, tmp_path, solver):
-    device = train("train-model-emulated", "cuda", prepared, tmp_path / "device",
-                   "--solver", solver)
-    cpu = train("train-model", "cpu", prepared, tmp_path / "cpu", "--solver", solver)
+def standard_errors(folder):
+    return pd.read_csv(folder / "coefficients.csv")["standard_error"].tolist()
+
+
+@pytest.mark.parametrize("flags", [["--solver", "gradient-descent"], ["--solver", "newton"],
+                                   ["--weight_column", "Age", "--class_weight", "balanced"]],
+                         ids=" ".join)
+def test_models_are_those_of_the_cpu(prepared, tmp_path, flags):
+    device = train("train-model-emulated", "cuda", prepared, tmp_path / "device", *flags)
+    cpu = train("train-model", "cpu", prepared, tmp_path / "cpu", *flags)
 
     assert device["device"] == "emulated"
     for exact in ("accuracy", "auc", "confusion_matrix", "converged", "stop_reason"):
         assert device[exact] == cpu[exact], exact
     assert device["coefficients"] == pytest.approx(cpu["coefficients"], rel=1e-10, abs=0)
     assert device["intercept"] == pytest.approx(cpu["intercept"], rel=1e-10, abs=0)
+    assert standard_errors(tmp_path / "device") == pytest.approx(
+        standard_errors(tmp_path / "cpu"), rel=1e-10, abs=0)
 
 
 def test_coefficients_do_not_depend_on_the_order_of_blocks(prepared, tmp_path):

@@ -23,8 +23,8 @@ class ScaledLabData {
  public:
   explicit ScaledLabData(const nlohmann::json& lab)
       : data_(read_training_data(
-            csv::open_sources(GRADSTEP_SOURCE_DIR "/components/data/diabetes.csv"), lab["features"],
-            lab["label"], 1, Log(true))) {
+            csv::open_sources(GRADSTEP_SOURCE_DIR "/components/data/diabetes.csv"),
+            {.features = lab["features"], .label = lab["label"], .weight = ""}, 1, Log(true))) {
     for (std::size_t c = 0; c < data_.features.size(); ++c) {
       const auto scaling = lab["prep"]["scaled_columns"].find(lab["features"][c]);
       if (scaling == lab["prep"]["scaled_columns"].end()) continue;

@@ -56,6 +56,12 @@ def test_a_folder_of_files_whose_types_differ(same, tmp_path):
     same("--training_data", folder, "--features", "a,b", "--label", "y")
 
 
+def test_weights_of_classes_and_rows(same, tmp_path):
+    (tmp_path / "data.csv").write_text(table(40_000))
+    same("--training_data", tmp_path / "data.csv", *TABLE_FLAGS, "--weight_column", "b",
+         "--class_weight", "balanced")
+
+
 def test_labels_of_text(same, tmp_path):
     (tmp_path / "data.csv").write_text(table(500, label=lambda i: "no" if i % 3 else "yes"))
     same("--training_data", tmp_path / "data.csv", *TABLE_FLAGS)

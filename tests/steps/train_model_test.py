@@ -149,8 +149,8 @@ def test_metrics_have_every_key_and_no_other(lab_model):
     assert list(metrics) == """schema_version accuracy auc log_loss confusion_matrix coefficients
         intercept feature_names classes n_train n_test iterations passes hessians
         sample_reads converged stop_reason gradient_norm solver liblinear_kernel penalize_intercept
-        reg_rate tolerance precision device device_name device_reason isa threads metrics
-        seconds""".split()
+        class_weights weight_column reg_rate tolerance precision device device_name device_reason
+        isa threads metrics seconds""".split()
     assert list(metrics["metrics"]) == [
         "Accuracy", "AUC", "training_precision_score", "training_recall_score",
         "training_f1_score", "training_accuracy_score", "training_log_loss", "training_roc_auc",
@@ -204,5 +204,7 @@ def test_outputs_go_where_the_flags_say(small, tmp_path):
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in (tmp_path / "pictures").iterdir()) == sorted(PICTURES)
     assert json.loads((tmp_path / "deep" / "numbers.json").read_text())["n_test"] == 4
+    assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["coefficients.csv",
+                                                                     "numbers.json"]
     assert sorted(p.name for p in (tmp_path / "model").iterdir()) == MODEL_FILES
 

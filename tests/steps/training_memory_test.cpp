@@ -41,6 +41,15 @@ TEST(TrainingMemory, GrowsWithTheRowsThatArePictured) {
   EXPECT_EQ(bytes_of_a_row(size).evaluate, 95);
 }
 
+TEST(TrainingMemory, CountsAWeightARow) {
+  TrainingSize size = million;
+  size.weighted = true;
+
+  // 27.2 and 62 as above; a weight 8, and a 16th of 0.7 rows has another: 0.35.
+  EXPECT_EQ(bytes_of_a_row(size).fit, 35);
+  EXPECT_EQ(bytes_of_a_row(size).evaluate, 70);
+}
+
 TEST(TrainingMemory, CountsTwoBlocksAThread) {
   TrainingSize size = million;
   size.threads = 3;

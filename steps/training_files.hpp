@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -10,15 +11,22 @@
 
 namespace gradstep {
 
-/// Refuses to write metrics.json over one of the training data's files. @throws UsageError
+// Where train-model's metrics.json and coefficients.csv go, and their writing.
+
+/// Refuses outputs that would replace a file of the training data, or become one of them.
+/// @throws UsageError
 void expect_data_kept(const TrainOptions& options,
                       const std::vector<std::shared_ptr<const csv::Source>>& sources);
 
-/// Writes metrics.json where the options say: whole or not at all, unless it is a device or a pipe.
+/// Writes metrics.json: as it is into a device or a pipe, otherwise whole or not at all.
 /// @throws IoError
 void write_metrics(const TrainReport& report);
 
 /// Adds how long tracking took to what write_metrics() wrote, where that can be done.
 void write_tracking_time(TrainReport& report, Stopwatch& watch);
+
+/// Writes coefficients.csv beside metrics.json, or into the model's folder where that is a device
+/// or a pipe. @throws IoError
+void write_coefficients(const TrainReport& report);
 
 }  // namespace gradstep

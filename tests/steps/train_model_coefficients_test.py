@@ -1,0 +1,185 @@
+"""coefficients.csv against maximum likelihood and the inverse Hessian, computed here with numpy.
+
+statsmodels' Logit is the model for its terms; iteratively reweighted least squares, its method,
+stands here for it.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special, stats
+from train_model_live_test import made_up, split, train
+
+from conftest import DIABETES
+
+COLUMNS = ["coefficient", "standard_error", "z", "p_value", "ci_lower", "ci_upper", "odds_ratio",
+           "odds_ratio_ci_lower", "odds_ratio_ci_upper"]
+LAB = ["Pregnancies", "PlasmaGlucose", "DiastolicBloodPressure", "TricepsThickness",
+       "SerumInsulin", "BMI", "DiabetesPedigree", "Age"]
+USAGE = 2
+
+
+def table_of(folder):
+    table = pd.read_csv(folder / "coefficients.csv", index_col="term")
+    assert list(table) == COLUMNS
+    return table
+
+
+def hessian(a, v, weight=1.0):
+    p = special.expit(a @ v)
+    return (a * (weight * p * (1 - p))[:, None]).T @ a
+
+
+def maximum_likelihood(x, y, weight=1.0):
+    """The intercept first. @return coefficients, standard errors"""
+    a, v = np.c_[np.ones(len(x)), x], np.zeros(x.shape[1] + 1)
+    for _ in range(30):
+        v = v + np.linalg.solve(hessian(a, v, weight), a.T @ (weight * (y - special.expit(a @ v))))
+    return v, np.sqrt(np.diag(np.linalg.inv(hessian(a, v, weight))))
+
+
+def expect_rest_to_follow(table):
+    """Everything but coefficients and standard errors, from those two."""
+    w, error = table["coefficient"], table["standard_error"]
+    lower, upper = stats.norm.interval(0.95, w, error)
+    expected = {"z": w / error, "p_value": 2 * stats.norm.sf(np.abs(w / error)), "ci_lower": lower,
+                "ci_upper": upper, "odds_ratio": np.exp(w), "odds_ratio_ci_lower": np.exp(lower),
+                "odds_ratio_ci_upper": np.exp(upper)}
+    for name, values in expected.items():
+        np.testing.assert_allclose(table[name], values, rtol=1e-10, atol=1e-14, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    """The lab's rows, its first seven features scaled, and the label last."""
+    frame = pd.read_csv(DIABETES)[[*LAB, "Diabetic"]].rename(columns={"Diabetic": "target"})
+    scaled = frame[LAB[:7]]
+    frame[LAB[:7]] = (scaled - scaled.min()) / (scaled.max() - scaled.min())
+    return frame
+
+
+def test_the_labs_coefficients_are_those_of_maximum_likelihood(tmp_path, diabetes):
+    # A rate of 1e-7 moves the optimum by 1e-7 over the least curvature, which is about 1.
+    got = train(tmp_path, diabetes, "--reg_rate", "1e-7", "--penalize_intercept", "false")
+
+    table = table_of(tmp_path / "model")
+    x, _, y, _ = split(diabetes)
+    v, error = maximum_likelihood(x, y)
+    assert list(table.index) == ["intercept", *LAB]
+    assert table["coefficient"].tolist() == [got["intercept"], *got["coefficients"]]
+    np.testing.assert_allclose(table["coefficient"], v, rtol=1e-6)
+    np.testing.assert_allclose(table["standard_error"], error, rtol=1e-6)
+    expect_rest_to_follow(table)
+
+
+@pytest.mark.parametrize("flags, weight", [
+    ([], None),
+    (["--penalize_intercept", "false"], None),
+    (["--solver", "newton"], None),
+    (["--solver", "liblinear"], None),
+    (["--precision", "mixed"], None),
+    (["--class_weight", "0:0.5,1:3"], (0.5, 3)),
+], ids=str)
+@pytest.mark.parametrize("reg", [0.01, 10])
+def test_standard_errors_are_roots_of_the_inverse_hessians_diagonal(tmp_path, flags, weight, reg):
+    frame = made_up(2000, 6, 4)
+
+    got = train(tmp_path, frame, "--reg_rate", reg, *flags)
+
+    x, _, y, _ = split(frame)
+    penalty = np.full(7, float(reg))
+    penalty[-1] *= got["penalize_intercept"]
+    matrix = hessian(np.c_[x, np.ones(len(x))], np.append(got["coefficients"], got["intercept"]),
+                     1.0 if weight is None else np.where(y == 1, weight[1], weight[0]))
+    error = np.sqrt(np.diag(np.linalg.inv(matrix + np.diag(penalty))))
+    table = table_of(tmp_path / "model")
+    # float32 keeps 6e-8 of a feature.
+    np.testing.assert_allclose(table["standard_error"], np.roll(error, 1),
+                               rtol=1e-6 if "mixed" in flags else 1e-10)
+    expect_rest_to_follow(table)
+
+
+def test_a_weight_of_two_counts_like_two_rows(tmp_path):
+    # Of scikit-learn's split, the test rows are not trained with, whatever they weigh.
+    frame = made_up(3000, 3, 8)
+    frame["weight"] = 1 + np.arange(3000) % 3
+
+    train(tmp_path, frame, "--reg_rate", "1e-8", "--penalize_intercept", "false",
+          "--weight_column", "weight")
+
+    x, _, y, _ = split(frame)
+    weight = x[:, -1].astype(int)
+    v, error = maximum_likelihood(np.repeat(x[:, :-1], weight, axis=0), np.repeat(y, weight))
+    table = table_of(tmp_path / "model")
+    np.testing.assert_allclose(table["coefficient"], v, rtol=1e-6)
+    np.testing.assert_allclose(table["standard_error"], error, rtol=1e-6)
+
+
+def test_the_number_of_threads_changes_no_byte(tmp_path):
+    frame = made_up(60_000, 5, 2)
+
+    texts = set()
+    for threads in (1, 2, 8):
+        train(tmp_path, frame, "--threads", threads)
+        texts.add((tmp_path / "model" / "coefficients.csv").read_bytes())
+
+    assert len(texts) == 1
+
+
+def test_columns_that_depend_on_each_other_have_no_standard_errors(train_model, tmp_path):
+    frame = made_up(300, 2, 6)
+    frame["f1"] = frame["f0"]
+    frame.to_csv(tmp_path / "data.csv", index=False)
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output",
+                       tmp_path / "model", "--features", "f0,f1", "--label", "target",
+                       "--reg_rate", "1e-18")
+
+    assert done.returncode == 0, done.stderr
+    assert "warning: " in done.stderr and "coefficients.csv has no standard errors" in done.stderr
+    table = table_of(tmp_path / "model")
+    given = ["coefficient", "odds_ratio"]
+    assert table[given].notna().all(axis=None)
+    assert table.drop(columns=given).isna().all(axis=None)
+
+
+def test_a_run_in_the_folder_of_its_data_would_feed_the_next_one(train_model, tmp_path):
+    made_up(100, 2, 6).to_csv(tmp_path / "data.csv", index=False)
+    flags = ["--features", "f0,f1", "--label", "target"]
+
+    for training_data, metrics in (tmp_path, tmp_path / "metrics.json"), (".", "metrics.json"):
+        done = train_model("--training_data", training_data, "--model_output", "model",
+                           "--metrics_output", metrics, *flags, cwd=tmp_path)
+
+        assert done.returncode == USAGE
+        assert "--metrics_output: " in done.stderr and "training data next time" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--metrics_output", "deep/coefficients.csv"], "coefficients.csv is the name of another file"),
+    (["--training_data", "coefficients.csv", "--metrics_output", "m.json"],
+     "coefficients.csv would be replaced, which is training data"),
+])
+def test_data_and_results_are_kept_apart(train_model, tmp_path, flags, words):
+    text = made_up(100, 2, 6).to_csv(index=False)
+    for name in ("data.csv", "coefficients.csv"):
+        (tmp_path / name).write_text(text)
+
+    done = train_model("--training_data", "data.csv", "--model_output", "model", "--features",
+                       "f0,f1", "--label", "target", *flags, cwd=tmp_path)
+
+    assert done.returncode == USAGE
+    assert words in done.stderr
+    assert (tmp_path / "coefficients.csv").read_text() == text
+
+
+def test_metrics_in_a_pipe_leave_the_coefficients_with_the_model(train_model, tmp_path):
+    made_up(100, 2, 6).to_csv(tmp_path / "data.csv", index=False)
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output",
+                       tmp_path / "model", "--features", "f0,f1", "--label", "target",
+                       "--metrics_output", "/dev/null")
+
+    assert done.returncode == 0, done.stderr
+    assert len(table_of(tmp_path / "model")) == 3
