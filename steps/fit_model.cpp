@@ -81,6 +81,7 @@ class TrainingProblem {
                  .penalize_intercept = options.penalize_intercept} {}
   TrainingProblem(const TrainingProblem&) = delete;
   TrainingProblem& operator=(const TrainingProblem&) = delete;
+  ~TrainingProblem() = default;
 
   [[nodiscard]] const LogisticProblem& get() const { return problem_; }
 
