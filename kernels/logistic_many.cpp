@@ -14,6 +14,8 @@ namespace {
 using Eigen::MatrixXd;
 
 constexpr std::size_t lanes = 8;
+// Of a part, at least: to gather the rows, as each part does, costs as much as about four groups.
+constexpr std::size_t groups_of_a_part = 2;
 static_assert(FoldTile::capacity <= PointTile::most_rows);
 
 std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -44,8 +46,7 @@ ManyPoints::ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
       slots_(slots),
       points_(points),
       size_(problem.rows->cols() + 1),
-      workers_{problem.rows->useful_workers(threads), 1} {
-  workers_.parts = std::max(threads / workers_.blocks, 1);
+      threads_(threads) {
   place_of_.reserve(points.size());
   held_out_.reserve(points.size());
   for (const LogisticPoint& point : points) {
@@ -95,28 +96,27 @@ ManyPoints::SlotPlan ManyPoints::plan(int slot) const {
   return plan;
 }
 
-ManyPoints::Share ManyPoints::share_of(std::size_t count, std::int64_t part) const {
-  const auto parts = index(workers_.parts);
-  return {count * index(part) / parts, count * (index(part) + 1) / parts};
-}
-
 // Calls add(slot, tile, part, scratch) for each tile of a block and each part, and
 // finish(part, scratch) after its last; commit(scratch) sees them in the order of blocks and parts.
+// Threads that the blocks leave over share out the points, in up to `most_parts` parts.
 template <class Scratch, class Add, class Finish, class Commit>
-void ManyPoints::for_each_tile(const Scratch& blank, const Add& add, const Finish& finish,
-                               const Commit& commit) const {
-  const auto parts = index(workers_.parts);
-  std::vector<Scratch> scratch(index(workers_.blocks) * parts, blank);
-  const auto scratch_of = [&](int worker, std::int64_t part) -> Scratch& {
-    return scratch[index(worker) * parts + index(part)];
+void ManyPoints::for_each_tile(std::size_t most_parts, const Scratch& blank, const Add& add,
+                               const Finish& finish, const Commit& commit) const {
+  const int blocks = problem_.rows->useful_workers(threads_);
+  const std::size_t parts =
+      std::clamp<std::size_t>(most_parts, 1, index(std::max(threads_ / blocks, 1)));
+  std::vector<Scratch> scratch(index(blocks) * parts, blank);
+  const auto scratch_of = [&](int worker, std::size_t part) -> Scratch& {
+    return scratch[index(worker) * parts + part];
   };
   problem_.rows->for_each(
-      workers_.blocks,
+      blocks,
       [&](const RowBlock& block, int worker) {
         for_each_in_order(
-            workers_.parts, workers_.parts,
-            [&](std::int64_t part, int) {
-              Scratch& mine = scratch_of(worker, part);
+            static_cast<std::int64_t>(parts), static_cast<int>(parts),
+            [&](std::int64_t which, int) {
+              const Part part{index(which), parts};
+              Scratch& mine = scratch_of(worker, part.index);
               for (MatrixXd& sum : mine.sums) sum.setZero();
               mine.tiles.for_each(
                   block, problem_, slots_,
@@ -126,7 +126,7 @@ void ManyPoints::for_each_tile(const Scratch& blank, const Add& add, const Finis
             [](std::int64_t, int) {});
       },
       [&](std::int64_t, int worker) {
-        for (std::int64_t part = 0; part < workers_.parts; ++part) commit(scratch_of(worker, part));
+        for (std::size_t part = 0; part < parts; ++part) commit(scratch_of(worker, part));
       });
 }
 
@@ -145,11 +145,11 @@ void ManyPoints::loss_and_gradient(std::span<double> sums) const {
                         {}};
   for (const SlotPlan& plan : plans_) blank.gradients.emplace_back(plan.v.size());
   for_each_tile(
-      blank,
-      [this](std::size_t slot, const FoldTile& tile, std::int64_t part, GradientScratch& at) {
+      most_groups / groups_of_a_part, blank,
+      [this](std::size_t slot, const FoldTile& tile, Part part, GradientScratch& at) {
         add_gradients(slot, tile, part, at);
       },
-      [this](std::int64_t part, GradientScratch& at) { take_gradients(part, at); },
+      [this](Part part, GradientScratch& at) { take_gradients(part, at); },
       [&](const GradientScratch& at) {
         for (std::size_t slot = 0; slot < total.size(); ++slot) total[slot] += at.sums[slot];
       });
@@ -162,10 +162,10 @@ void ManyPoints::loss_and_gradient(std::span<double> sums) const {
             total[slot].col(static_cast<Eigen::Index>(place_of_[k]));
 }
 
-void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, std::int64_t part,
+void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, Part part,
                                GradientScratch& at) const {
   const SlotPlan& plan = plans_[slot];
-  const auto [first, end] = share_of(plan.class_of_group.size(), part);
+  const auto [first, end] = part.share(plan.class_of_group.size());
   double* signs = at.signs.data();
   for (std::size_t g = first; g < end; ++g) {
     const int positive_class = plan.class_of_group[g];
@@ -193,10 +193,10 @@ void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, std::int6
 }
 
 // From `gradients` to `sums`; `gradients` begins again with the next block.
-void ManyPoints::take_gradients(std::int64_t part, GradientScratch& at) const {
+void ManyPoints::take_gradients(Part part, GradientScratch& at) const {
   for (std::size_t slot = 0; slot < plans_.size(); ++slot) {
     const SlotPlan& plan = plans_[slot];
-    const auto [first, end] = share_of(plan.class_of_group.size(), part);
+    const auto [first, end] = part.share(plan.class_of_group.size());
     for (const std::size_t place : plan.places) {
       const auto lane = index(plan.lane_of[place]);
       if (lane < first * lanes || lane >= end * lanes) continue;
@@ -220,11 +220,11 @@ void ManyPoints::hessian(std::span<double> sums) const {
       std::vector<MatrixXd>(plans_.size(), MatrixXd(size_ * size_, std::ssize(places_)))};
   std::vector<MatrixXd> total(plans_.size(), MatrixXd::Zero(size_ * size_, std::ssize(places_)));
   for_each_tile(
-      blank,
-      [this](std::size_t slot, const FoldTile& tile, std::int64_t part, HessianScratch& at) {
+      places_.size(), blank,
+      [this](std::size_t slot, const FoldTile& tile, Part part, HessianScratch& at) {
         add_hessians(slot, tile, part, at);
       },
-      [](std::int64_t, HessianScratch&) {},
+      [](Part, HessianScratch&) {},
       [&](const HessianScratch& at) {
         for (std::size_t slot = 0; slot < total.size(); ++slot) total[slot] += at.sums[slot];
       });
@@ -238,11 +238,11 @@ void ManyPoints::hessian(std::span<double> sums) const {
   }
 }
 
-void ManyPoints::add_hessians(std::size_t slot, const FoldTile& tile, std::int64_t part,
+void ManyPoints::add_hessians(std::size_t slot, const FoldTile& tile, Part part,
                               HessianScratch& at) const {
   const SlotPlan& plan = plans_[slot];
   const std::int64_t rows = tile.filled_rows();
-  const auto [first, end] = share_of(plan.places.size(), part);
+  const auto [first, end] = part.share(plan.places.size());
   for (std::size_t i = first; i < end; ++i) {
     const Place& place = places_[plan.places[i]];
     if (i == first || place.positive_class != places_[plan.places[i - 1]].positive_class)

@@ -22,7 +22,8 @@ class ManyPoints {
   static constexpr std::size_t fewest = 10;
 
   /// Keeps references to the first three.
-  /// @param threads  where there are fewer blocks of rows, the points are shared out as well
+  /// @param threads  where there are fewer blocks of rows, the points are shared out as well; no
+  ///                 more threads are started than there are pieces of work
   ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
              std::span<const LogisticPoint> points, int threads);
 
@@ -49,13 +50,16 @@ class ManyPoints {
     std::vector<double> v;  ///< as TileSums::add_point_sums() wants it
   };
 
-  /// Threads: so many blocks of rows at a time, each by so many parts of the points.
-  struct Workers {
-    int blocks, parts;
-  };
   /// A part's share of something: from `first` on, without `end`.
   struct Share {
     std::size_t first, end;
+  };
+  /// One of `of` parts of the points. Each gathers the rows for itself.
+  struct Part {
+    std::size_t index, of;
+    [[nodiscard]] Share share(std::size_t count) const {
+      return {count * index / of, count * (index + 1) / of};
+    }
   };
 
   struct GradientScratch;
@@ -63,15 +67,12 @@ class ManyPoints {
 
   [[nodiscard]] std::size_t place_of(const LogisticPoint& point);
   [[nodiscard]] SlotPlan plan(int slot) const;
-  [[nodiscard]] Share share_of(std::size_t count, std::int64_t part) const;
   template <class Scratch, class Add, class Finish, class Commit>
-  void for_each_tile(const Scratch& blank, const Add& add, const Finish& finish,
-                     const Commit& commit) const;
-  void add_gradients(std::size_t slot, const FoldTile& rows, std::int64_t part,
-                     GradientScratch& at) const;
-  void take_gradients(std::int64_t part, GradientScratch& at) const;
-  void add_hessians(std::size_t slot, const FoldTile& tile, std::int64_t part,
-                    HessianScratch& at) const;
+  void for_each_tile(std::size_t most_parts, const Scratch& blank, const Add& add,
+                     const Finish& finish, const Commit& commit) const;
+  void add_gradients(std::size_t slot, const FoldTile& rows, Part part, GradientScratch& at) const;
+  void take_gradients(Part part, GradientScratch& at) const;
+  void add_hessians(std::size_t slot, const FoldTile& tile, Part part, HessianScratch& at) const;
   [[nodiscard]] bool counts(std::size_t point, std::size_t slot) const {
     return held_out_[point] != static_cast<int>(slot);
   }
@@ -80,7 +81,7 @@ class ManyPoints {
   const FoldSlots& slots_;
   std::span<const LogisticPoint> points_;
   std::int64_t size_;  ///< d + 1
-  Workers workers_;
+  int threads_;
   std::vector<Place> places_;          ///< distinct
   std::vector<std::size_t> place_of_;  ///< of each point
   std::vector<int> held_out_;          ///< of each point: a slot, or -1

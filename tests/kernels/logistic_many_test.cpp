@@ -103,7 +103,7 @@ TEST(ManyPoints, HaveTheSameBitsForAnyNumberOfThreads) {
   const Points points(all.models.size());
   const LogisticProblem problem = all.problem(false);
 
-  for (const int threads : {2, 3, 8}) {  // 8: the points are shared out, too
+  for (const int threads : {2, 3, 8, 4096}) {  // from 6 on the points are shared out, too
     EXPECT_EQ(gradients(problem, points.apart, threads), gradients(problem, points.apart));
     EXPECT_EQ(gradients(problem, points.shared, threads), gradients(problem, points.shared));
     EXPECT_EQ(hessians(problem, points.shared, threads), hessians(problem, points.shared));

@@ -102,11 +102,13 @@ TEST_P(ModelPathOn, HasTheSameBitsForAnyNumberOfThreads) {
     const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates};
     const ModelPath one = fit(problem, {.threads = 1});
 
-    const ModelPath three = fit(problem, {.threads = 3});
+    for (const int threads : {3, 4096}) {
+      const ModelPath many = fit(problem, {.threads = threads});
 
-    for (std::size_t k = 0; k < one.held_out.size(); ++k) {
-      EXPECT_EQ(three.held_out[k].coefficients, one.held_out[k].coefficients) << k;
-      EXPECT_EQ(three.held_out[k].intercept, one.held_out[k].intercept) << k;
+      for (std::size_t k = 0; k < one.held_out.size(); ++k) {
+        EXPECT_EQ(many.held_out[k].coefficients, one.held_out[k].coefficients) << k;
+        EXPECT_EQ(many.held_out[k].intercept, one.held_out[k].intercept) << k;
+      }
     }
   }
 }
