@@ -50,6 +50,14 @@ struct ModelRecord {
   std::string register_as;  ///< --register_model; empty: do not
 };
 
+/// A run below the record's own, such as that of a candidate in a search.
+struct ChildRun {
+  std::string name;  ///< tag mlflow.runName
+  KeyValues params;
+  std::vector<LoggedMetric> metrics;
+  bool of_model = false;  ///< the record's model came of it: its metrics are the model's, too
+};
+
 /// Everything that a step tells MLflow of one run.
 struct RunRecord {
   std::string program;          ///< tag mlflow.source.name
@@ -60,6 +68,7 @@ struct RunRecord {
   std::vector<DatasetInput> datasets;
   std::vector<RunArtifact> artifacts;
   std::optional<ModelRecord> model;
+  std::vector<ChildRun> children;  ///< with the run's start, tags and end
 };
 
 }  // namespace gradstep

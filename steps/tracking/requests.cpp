@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -205,6 +206,10 @@ HttpRequest MlflowRequests::create_model_version(const std::string& name, const 
   HttpRequest request = post("model-versions/create", compact_text(body));
   request.accepts = [](int status) { return is_success(status) || status == 404; };
   return request;
+}
+
+void append(std::vector<HttpRequest>& to, std::vector<HttpRequest> more) {
+  std::ranges::move(more, std::back_inserter(to));
 }
 
 std::string python_utc_time(std::int64_t milliseconds) {

@@ -73,6 +73,9 @@ class MlflowRequests {
   BatchLimits limits_;
 };
 
+/// Adds `more` at the end of `to`.
+void append(std::vector<HttpRequest>& to, std::vector<HttpRequest> more);
+
 /// "2026-11-23 16:33:31.946000": as Python prints a time of UTC.
 [[nodiscard]] std::string python_utc_time(std::int64_t milliseconds);
 

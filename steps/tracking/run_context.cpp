@@ -9,11 +9,15 @@
 
 namespace gradstep {
 
+std::int64_t milliseconds_now() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 RunRecord started_run(const std::string& program) {
   RunRecord record;
   record.program = program;
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  record.start_time = std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
+  record.start_time = milliseconds_now();
   record.tags = {{"gradstep.version", version}, {"gradstep.commit", commit}};
   return record;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,8 @@
 #include "steps/tracking/settings.hpp"
 
 namespace gradstep {
+
+[[nodiscard]] std::int64_t milliseconds_now();  ///< since 1970
 
 /// A record that says who runs what since when, and by which version of it.
 [[nodiscard]] RunRecord started_run(const std::string& program);

@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "steps/error.hpp"
 #include "steps/exit_code.hpp"
+#include "steps/tracking/child_runs.hpp"
 #include "steps/tracking/open_run.hpp"
 #include "steps/tracking/requests.hpp"
+#include "steps/tracking/run_context.hpp"
 #include "steps/tracking/session.hpp"
 
 namespace gradstep {
@@ -22,11 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double last_words_seconds = 10;  // to say that a run has failed
-
-std::int64_t milliseconds_now() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string bytes_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -54,6 +49,7 @@ class Tracker {
         log_(log),
         session_(settings, log),
         requests_(settings.base_url, settings.azure ? BatchLimits::azure() : BatchLimits{}),
+        children_(requests_, record),
         model_(record.model && !settings.azure ? &*record.model : nullptr) {}
 
   void track_job_run();
@@ -80,6 +76,7 @@ class Tracker {
   const Log& log_;
   Session session_;
   MlflowRequests requests_;
+  ChildRuns children_;
   std::string pending_model_;  ///< the id of a logged model without all its files
   const ModelRecord* model_;   ///< nullptr: nothing to upload, or Azure ML, which takes none
 };
@@ -149,11 +146,12 @@ void Tracker::add_uploads(const Run& run, const LoggedModel& model,
 }
 
 void Tracker::log_and_upload(const Run& run, const std::optional<LoggedModel>& model) {
-  std::vector<HttpRequest> requests = batches(run.id, model ? model->id : "");
+  const std::string model_id = model ? model->id : "";
+  std::vector<HttpRequest> requests = batches(run.id, model_id);
+  append(requests, children_.log(model_id, milliseconds_now()));
   if (model && !model->id.empty()) {
     requests.push_back(requests_.log_output(run.id, model->id));
-    auto more = requests_.log_more_model_params(model->id, record_.params);
-    std::move(more.begin(), more.end(), std::back_inserter(requests));
+    append(requests, requests_.log_more_model_params(model->id, record_.params));
   } else if (model) {
     requests.push_back(
         requests_.log_run_model(run.id, model_->name, model_->flavors, milliseconds_now()));
@@ -197,17 +195,21 @@ void Tracker::finish(const Run& run, const std::optional<LoggedModel>& model) {
     (void)session_.send(std::exchange(requests, {}));
     register_model(run, *model);
   }
-  requests.push_back(requests_.end_run(run.id, "FINISHED", milliseconds_now()));
+  const std::int64_t now = milliseconds_now();
+  append(requests, children_.end("FINISHED", now));
+  requests.push_back(requests_.end_run(run.id, "FINISHED", now));
   (void)session_.send(requests);
 }
 
 void Tracker::end_failed(const std::string& run_id) noexcept {
   try {
     session_.hurry(std::min(last_words_seconds, settings_.timeout));
-    (void)session_.send(requests_.end_run(run_id, "FAILED", milliseconds_now()));
-    if (pending_model_.empty()) return;
-    (void)session_.send(
-        requests_.finish_logged_model(pending_model_, "LOGGED_MODEL_UPLOAD_FAILED"));
+    const std::int64_t now = milliseconds_now();
+    (void)session_.send(requests_.end_run(run_id, "FAILED", now));
+    std::vector<HttpRequest> rest = children_.end("FAILED", now);
+    if (!pending_model_.empty())
+      rest.push_back(requests_.finish_logged_model(pending_model_, "LOGGED_MODEL_UPLOAD_FAILED"));
+    (void)session_.send(rest);
   } catch (...) {  // the reason why it failed says more
     return;
   }
@@ -216,6 +218,7 @@ void Tracker::end_failed(const std::string& run_id) noexcept {
 void Tracker::log_everything(const Run& run) {
   const std::optional<LoggedModel> model = log_inputs_and_create_model(run);
   if (model) pending_model_ = model->id;
+  children_.create(session_, run, settings_.user, origin_tags());
   log_and_upload(run, model);
   finish(run, model);
   if (settings_.azure) try_to_log_inputs(run.id);

@@ -2,8 +2,8 @@
 //
 // RECORD.json: {"params": {}, "tags": {}, "metrics": [[key, value, step, dataset?]],
 // "datasets": [{…}], "artifacts": {path: text}, "model": {"name", "folder", "files",
-// "register_as"}, "failed": true}; values that JSON has no word for are the texts "NaN",
-// "Infinity", "-Infinity".
+// "register_as"}, "children": [{"name", "params", "metrics", "of_model"}], "failed": true}; values
+// that JSON has no word for are the texts "NaN", "Infinity", "-Infinity".
 
 #include <cmath>
 #include <cstdio>
@@ -73,6 +73,13 @@ RunRecord record(const Json& json) {
     made.artifacts.push_back({path, text});
   }
   if (json.contains("model")) made.model = model(json["model"]);
+  const Json children = json.value("children", Json::array());
+  for (const Json& each : children) {
+    made.children.push_back({.name = each["name"],
+                             .params = key_values(each["params"]),
+                             .metrics = metrics(each["metrics"]),
+                             .of_model = each.value("of_model", false)});
+  }
   return made;
 }
 
