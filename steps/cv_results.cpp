@@ -109,8 +109,15 @@ CrossValidationFiles cross_validation_files(const CrossValidation& found, const 
 
 void write_cross_validation(const CrossValidationFiles& files, const std::filesystem::path& model,
                             const std::filesystem::path& plots) {
-  write_whole(model / "cv_results.csv", files.table);
+  write_whole(model / cv_results_name, files.table);
   write_path_pictures(files.pictures, plots);
+}
+
+void remove_cross_validation(const std::filesystem::path& model,
+                             const std::filesystem::path& plots) {
+  remove_if_there(model / cv_results_name);
+  remove_if_there(plots / cross_validation_name);
+  remove_if_there(plots / coefficient_path_name);
 }
 
 }  // namespace gradstep

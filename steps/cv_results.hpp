@@ -9,6 +9,8 @@
 
 namespace gradstep {
 
+inline constexpr const char* cv_results_name = "cv_results.csv";
+
 /// The table of a cross-validation: a row a rate, with the columns that scikit-learn 1.9's
 /// `DataFrame(GridSearchCV(scoring=["roc_auc", "accuracy", "neg_log_loss"]).cv_results_)` has, in
 /// their order, but for those of time: nothing is fitted alone, so that no rate has a time.
@@ -28,5 +30,9 @@ struct CrossValidationFiles {
 /// Writes cv_results.csv into one folder and the pictures into the other. @throws IoError
 void write_cross_validation(const CrossValidationFiles& files, const std::filesystem::path& model,
                             const std::filesystem::path& plots);
+
+/// Removes what an earlier training may have written there. @throws IoError
+void remove_cross_validation(const std::filesystem::path& model,
+                             const std::filesystem::path& plots);
 
 }  // namespace gradstep

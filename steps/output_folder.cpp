@@ -140,11 +140,14 @@ void write_whole(const fs::path& path, std::string_view bytes) {
   file.commit();
 }
 
+void remove_if_there(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw IoError("remove", path, errno);
+}
+
 OutputFolder::OutputFolder(fs::path folder, std::string marker)
     : folder_(std::move(folder)), marker_(std::move(marker)) {
   create_folder(folder_);
-  const fs::path older = folder_ / marker_;
-  if (::unlink(older.c_str()) != 0 && errno != ENOENT) throw IoError("remove", older, errno);
+  remove_if_there(folder_ / marker_);
 }
 
 void OutputFolder::write(const fs::path& name, std::string_view bytes) const {

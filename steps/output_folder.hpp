@@ -43,6 +43,9 @@ class PartFile {
 /// A whole file of `bytes`, in a folder that exists. @throws IoError
 void write_whole(const std::filesystem::path& path, std::string_view bytes);
 
+/// Removes a file, if it is there. @throws IoError
+void remove_if_there(const std::filesystem::path& path);
+
 /// A folder that results go to. It may exist and may be a mount point: it is created when missing,
 /// never renamed or removed, and files that are not ours are left alone. It is whole when its
 /// marker file is there; an older marker is removed first and ours is written last.

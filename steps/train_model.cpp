@@ -161,6 +161,15 @@ MemoryShare memory_share(const TrainReport& report, bool tracked, const Log& log
   return share;
 }
 
+void warn_of_an_end(double chosen, const std::vector<double>& rates, const Log& log) {
+  const auto [least, greatest] = std::ranges::minmax(rates);
+  if (least == greatest || (chosen != least && chosen != greatest)) return;
+  const bool is_least = chosen == least;
+  log.warn(std::string("the rate that was chosen is the ") + (is_least ? "smallest" : "greatest") +
+           " of --reg_rates: the best may lie beyond; add " + (is_least ? "smaller" : "greater") +
+           " ones");
+}
+
 /// Lets cross-validation choose the rate.
 void choose_rate(TrainReport& report, const PathOptions& path, const TrainingData& data,
                  const RowBlocks& rows, const Split& split, const Log& log) {
@@ -175,6 +184,7 @@ void choose_rate(TrainReport& report, const PathOptions& path, const TrainingDat
     log.warn(std::to_string(found.unconverged) + " of the " + std::to_string(found.models) +
              " models of the cross-validation did not converge: scale the features, or leave out "
              "the smallest of --reg_rates");
+  warn_of_an_end(found.chosen_rate(), path.reg_rates, log);
   report.cross_validation = std::move(found);
 }
 
@@ -234,6 +244,8 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   if (report.cross_validation && options.path) {
     path_files = cross_validation_files(*report.cross_validation, *options.path, options.features);
     write_cross_validation(*path_files, options.model_output, plots_folder(options));
+  } else {
+    remove_cross_validation(options.model_output, plots_folder(options));
   }
   report.seconds.plots = watch.lap();
 

@@ -86,7 +86,8 @@ void expect_usable_with_reg_rates(const TrainOptions& options) {
     throw UsageError("--precision mixed does not go with --reg_rates");
   if (options.memory_limit > 0)
     throw UsageError(
-        "--reg_rates keeps the features in memory; --memory_limit does not go with it");
+        "--reg_rates keeps the features in memory; --memory_limit does not go with it, but with a "
+        "--reg_rate, such as one that was chosen on some of the rows");
 }
 
 }  // namespace
@@ -118,8 +119,8 @@ void expect_usable(const TrainOptions& options) {
                      "', expected a version with three parts, such as 3.11.14");
   }
   if (options.solver == Solver::liblinear) expect_usable_for_liblinear(options);
-  if (options.memory_limit > 0) expect_usable_with_memory_limit(options);
   if (options.path) expect_usable_with_reg_rates(options);
+  if (options.memory_limit > 0) expect_usable_with_memory_limit(options);
 }
 
 }  // namespace gradstep

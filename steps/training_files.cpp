@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "steps/coefficients_csv.hpp"
+#include "steps/cv_results.hpp"
 #include "steps/error.hpp"
 #include "steps/output_folder.hpp"
 
@@ -40,27 +41,42 @@ void write_with_folder(const fs::path& path, const std::string& text) {
   write_whole(path, text);
 }
 
+void expect_kept(const std::string& flag, const fs::path& table, const char* what_happens,
+                 const csv::Source& source) {
+  std::error_code ignored;
+  if (fs::equivalent(table, source.name(), ignored))
+    throw UsageError(flag + "found a place where " + table.string() + " would be " + what_happens +
+                     ", which is training data");
+}
+
+void expect_not_read_next_time(const std::string& flag, const fs::path& table,
+                               const TrainOptions& options) {
+  fs::path folder = table.parent_path();
+  if (folder.empty()) folder = ".";
+  std::error_code ignored;
+  if (fs::equivalent(folder, options.training_data, ignored))
+    throw UsageError(flag + "found a place in '" + options.training_data + "', where " +
+                     table.filename().string() + " would be training data next time");
+}
+
 }  // namespace
 
 void expect_data_kept(const TrainOptions& options,
                       const std::vector<std::shared_ptr<const csv::Source>>& sources) {
   const fs::path metrics = metrics_path(options);
   const fs::path coefficients = coefficients_path(options);
+  const fs::path cv_results = options.model_output / cv_results_name;
   const char* const flag = options.metrics_output ? "--metrics_output: " : "--model_output: ";
   std::error_code ignored;
   for (const auto& source : sources) {
     if (fs::equivalent(metrics, source->name(), ignored))
       throw UsageError("--metrics_output: found '" + metrics.string() +
                        "', which is training data");
-    if (fs::equivalent(coefficients, source->name(), ignored))
-      throw UsageError(flag + ("found a place where " + coefficients.string()) +
-                       " would be replaced, which is training data");
+    expect_kept(flag, coefficients, "replaced", *source);
+    expect_kept("--model_output: ", cv_results, options.path ? "replaced" : "removed", *source);
   }
-  fs::path folder = coefficients.parent_path();
-  if (folder.empty()) folder = ".";
-  if (fs::equivalent(folder, options.training_data, ignored))
-    throw UsageError(flag + ("found a place in '" + options.training_data) +
-                     "', where coefficients.csv would be training data next time");
+  expect_not_read_next_time(flag, coefficients, options);
+  if (options.path) expect_not_read_next_time("--model_output: ", cv_results, options);
 }
 
 void write_metrics(const TrainReport& report) {

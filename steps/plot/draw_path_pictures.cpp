@@ -44,8 +44,8 @@ PathPictureFiles draw_path_pictures(const PathPictureContent& content) {
 
 void write_path_pictures(const PathPictureFiles& files, const std::filesystem::path& folder) {
   create_folder(folder);
-  write_whole(folder / "Cross-Validation.png", files.cross_validation);
-  write_whole(folder / "Coefficient-Path.png", files.coefficient_path);
+  write_whole(folder / cross_validation_name, files.cross_validation);
+  write_whole(folder / coefficient_path_name, files.coefficient_path);
 }
 
 }  // namespace gradstep

@@ -6,6 +6,9 @@
 
 namespace gradstep {
 
+inline constexpr const char* cross_validation_name = "Cross-Validation.png";
+inline constexpr const char* coefficient_path_name = "Coefficient-Path.png";
+
 /// What the pictures show of a path of rates.
 struct PathPictureContent {
   std::vector<double> rates;            ///< R, rising

@@ -136,7 +136,8 @@ def data_flags(path, rows, positives, seed=0):
     (["--reg_rates", "1", "--solver", "liblinear"], ["--solver liblinear", "--reg_rates"]),
     (["--reg_rates", "1", "--solver", "newton"], ["--solver newton", "--reg_rates"]),
     (["--reg_rates", "1", "--precision", "mixed"], ["--precision", "--reg_rates"]),
-    (["--reg_rates", "1", "--memory_limit", "1GB"], ["--memory_limit", "--reg_rates"]),
+    (["--reg_rates", "1", "--memory_limit", "1GB"], ["--memory_limit", "--reg_rates keeps"]),
+    (["--reg_rates", "1", "--memory_limit", "1KB"], ["--memory_limit", "--reg_rates keeps"]),
     (["--folds", "3"], ["--folds needs --reg_rates"]),
     (["--selection", "auc"], ["--selection needs --reg_rates"]),
     (["--one_standard_error"], ["--one_standard_error needs --reg_rates"]),
@@ -182,6 +183,76 @@ def test_a_fold_of_one_class_does_for_other_scores(train_model, tmp_path, out):
     rate = metrics_of(out)["cross_validation"]["rates"][0]
     assert None in rate["auc"]["folds"] and rate["auc"]["mean"] is None
     assert None not in rate["log_loss"]["folds"]
+
+
+@pytest.mark.parametrize("rates, end", [
+    ("0.0001,0.001,0.01", "greatest"), ("0.01,0.0001,0.001", "greatest"),  # 2.4 is the best
+    ("100,1000,10000", "smallest"), ("0.01,2.4,1000", None), ("1000", None),
+])
+def test_a_choice_at_an_end_of_the_rates_is_told(train_model, prepared, out, rates, end):
+    done = train_model("--training_data", prepared, "--model_output", out, "--reg_rates", rates)
+
+    assert done.returncode == 0, done.stderr
+    assert ("of --reg_rates: the best may lie beyond" in done.stderr) == (end is not None)
+    if end:
+        assert f"warning: the rate that was chosen is the {end} of --reg_rates" in done.stderr
+
+
+OF_A_PATH = ["cv_results.csv", "plots/Cross-Validation.png", "plots/Coefficient-Path.png"]
+
+
+def test_a_model_without_a_choice_leaves_nothing_of_an_older_one(train_model, tmp_path, out):
+    data = data_flags(tmp_path / "data.csv", 200, 90)
+    assert train_model(*data, "--model_output", out, "--reg_rates", "1,10,100").returncode == 0
+    others = [out / "notes.csv", out / "plots" / "Cross-Validation-2.png"]
+    for path in others:
+        path.write_text("not ours")
+    assert all((out / name).exists() for name in OF_A_PATH)
+
+    done = train_model(*data, "--model_output", out)
+
+    assert done.returncode == 0, done.stderr
+    assert not any((out / name).exists() for name in OF_A_PATH)
+    assert all(path.read_text() == "not ours" for path in others)
+    assert "cross_validation" not in metrics_of(out)
+
+
+def test_a_refused_training_leaves_the_older_choice_alone(train_model, tmp_path, out):
+    data = data_flags(tmp_path / "data.csv", 200, 90)
+    assert train_model(*data, "--model_output", out, "--reg_rates", "1,10,100").returncode == 0
+
+    assert train_model(*data, "--model_output", out, "--weight_column", "none").returncode == DATA
+
+    assert all((out / name).exists() for name in OF_A_PATH)
+    assert (out / "MLmodel").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--reg_rates", "1,10,100"]])
+def test_training_data_that_would_be_replaced_or_removed_are_kept(train_model, tmp_path, out,
+                                                                  arguments):
+    out.mkdir()
+    data = data_flags(out / "cv_results.csv", 200, 90)
+    before = (out / "cv_results.csv").read_bytes()
+
+    done = train_model(*data, "--model_output", out, "--metrics_output", tmp_path / "m.json",
+                       *arguments)
+
+    assert done.returncode == USAGE
+    assert "--model_output" in done.stderr and "which is training data" in done.stderr
+    assert (out / "cv_results.csv").read_bytes() == before
+
+
+def test_the_table_does_not_become_training_data(train_model, tmp_path, out):
+    out.mkdir()
+    data = data_flags(out / "data.csv", 200, 90)
+    data[1] = out  # the folder
+    elsewhere = ["--metrics_output", tmp_path / "m.json"]
+
+    done = train_model(*data, "--model_output", out, *elsewhere, "--reg_rates", "1,10,100")
+
+    assert done.returncode == USAGE
+    assert "where cv_results.csv would be training data next time" in done.stderr
+    assert train_model(*data, "--model_output", out, *elsewhere).returncode == 0
 
 
 def test_models_that_did_not_converge_are_counted(train_model, prepared, out):
