@@ -45,6 +45,18 @@ std::vector<std::int64_t> ranks_by(const CrossValidation& found, const Scorer& s
   return ranks(means);
 }
 
+/// The ranks of all rates, by each scorer.
+std::array<std::vector<std::int64_t>, scorers.size()> all_ranks(const CrossValidation& found) {
+  std::array<std::vector<std::int64_t>, scorers.size()> places;
+  std::ranges::transform(scorers, places.begin(),
+                         [&](const Scorer& scorer) { return ranks_by(found, scorer); });
+  return places;
+}
+
+const Scorer& scorer_of(Criterion criterion) {
+  return *std::ranges::find(scorers, criterion, &Scorer::criterion);
+}
+
 std::string cells(const FoldScores& scores, double sign, std::int64_t rank) {
   std::string text;
   for (const double score : scores.of_fold) text += ',' + cell(sign * score);
@@ -86,9 +98,7 @@ PathPictureContent picture_content(const CrossValidation& found, const PathOptio
 }  // namespace
 
 std::string cv_results_csv(const CrossValidation& found) {
-  std::array<std::vector<std::int64_t>, scorers.size()> places;
-  std::ranges::transform(scorers, places.begin(),
-                         [&](const Scorer& scorer) { return ranks_by(found, scorer); });
+  const auto places = all_ranks(found);
   std::string text = header(found.rates.front().auc.of_fold.size()) + '\n';
   for (std::size_t r = 0; r < found.rates.size(); ++r) {
     const RateScores& rate = found.rates[r];
@@ -99,6 +109,33 @@ std::string cv_results_csv(const CrossValidation& found) {
     text += '\n';
   }
   return text;
+}
+
+std::vector<CvResult> best_cv_results(const CrossValidation& found, Criterion selection,
+                                      std::size_t most) {
+  const std::vector<std::int64_t> selected = ranks_by(found, scorer_of(selection));
+  std::vector<std::size_t> best_first(found.rates.size());
+  std::iota(best_first.begin(), best_first.end(), std::size_t{0});
+  std::ranges::stable_sort(best_first, {}, [&](std::size_t r) { return selected[r]; });
+  best_first.resize(std::min(most, best_first.size()));
+  const auto places = all_ranks(found);
+  std::vector<CvResult> results;
+  results.reserve(best_first.size());
+  for (const std::size_t r : best_first) {
+    CvResult& result = results.emplace_back(CvResult{.rate = r, .numbers = {}});
+    for (std::size_t k = 0; k < scorers.size(); ++k) {
+      const FoldScores& scores = scores_by(found.rates[r], scorers[k].criterion);
+      const std::string name = std::string("_test_") + scorers[k].name;
+      result.numbers.emplace_back("mean" + name, scorers[k].sign * scores.mean);
+      result.numbers.emplace_back("std" + name, scores.deviation);
+      result.numbers.emplace_back("rank" + name, static_cast<double>(places[k][r]));
+    }
+  }
+  return results;
+}
+
+double best_cv_score(const CrossValidation& found, Criterion selection) {
+  return scorer_of(selection).sign * scores_by(found.rates[found.choice.best], selection).mean;
 }
 
 CrossValidationFiles cross_validation_files(const CrossValidation& found, const PathOptions& path,

@@ -254,14 +254,15 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   writer.write(report.model);
   report.seconds.write = watch.lap();
   report.seconds.total = watch.total();
-  write_coefficients(report);
+  const std::string coefficients = write_coefficients(report);
   write_metrics(report);
   writer.finish();
   watch.lap();
   if (tracking) {
     add_results(record, tracking->user, report, data, split);
     add_pictures(record, pictures, ScoredRows(split.train, data.labels, decision), data.labels);
-    if (path_files) add_cross_validation(record, *path_files);
+    add_coefficients(record, coefficients);
+    if (path_files) add_cross_validation(record, report, *path_files);
     add_model(record, writer, options);
   }
   return report;

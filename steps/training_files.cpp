@@ -91,10 +91,11 @@ void write_tracking_time(TrainReport& report, Stopwatch& watch) {
   if (!is_device_or_pipe(metrics_path(report.options))) write_metrics(report);
 }
 
-void write_coefficients(const TrainReport& report) {
-  write_with_folder(
-      coefficients_path(report.options),
-      coefficients_csv(report.options.features, report.fitted.fit, report.fitted.variances));
+std::string write_coefficients(const TrainReport& report) {
+  std::string text =
+      coefficients_csv(report.options.features, report.fitted.fit, report.fitted.variances);
+  write_with_folder(coefficients_path(report.options), text);
+  return text;
 }
 
 }  // namespace gradstep

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "steps/csv/source.hpp"
@@ -26,7 +27,7 @@ void write_metrics(const TrainReport& report);
 void write_tracking_time(TrainReport& report, Stopwatch& watch);
 
 /// Writes coefficients.csv beside metrics.json, or into the model's folder where that is a device
-/// or a pipe. @throws IoError
-void write_coefficients(const TrainReport& report);
+/// or a pipe. @returns its text  @throws IoError
+std::string write_coefficients(const TrainReport& report);
 
 }  // namespace gradstep

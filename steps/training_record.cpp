@@ -17,14 +17,16 @@
 namespace gradstep {
 namespace {
 
-KeyValues::value_type regularization_rate(const TrainOptions& options) {
-  return {"Regularization rate", python_repr(options.reg_rate)};
+constexpr std::size_t most_candidates = 5;  // autologging's max_tuning_runs
+
+KeyValues::value_type regularization_rate(double rate) {
+  return {"Regularization rate", python_repr(rate)};
 }
 
 const char* python_bool(bool value) { return value ? "True" : "False"; }
 
 std::string python_text(const ClassValue& value) {
-  const std::string text = class_text(value);
+  std::string text = class_text(value);
   if (!std::holds_alternative<std::string>(value)) return text;
   std::string quoted = "'";
   for (const char c : text) {
@@ -51,9 +53,8 @@ std::string class_weight(const TrainedModel& model) {
 }
 
 // get_params() of the estimator that the lab fits, under scikit-learn 1.9's names and in its order.
-KeyValues estimator_params(const TrainReport& report) {
-  const TrainOptions& options = report.options;
-  return {{"C", python_repr(1 / options.reg_rate)},
+KeyValues estimator_params(const TrainReport& report, double rate) {
+  return {{"C", python_repr(1 / rate)},
           {"class_weight", class_weight(report.model)},
           {"dual", "False"},
           {"fit_intercept", "True"},
@@ -112,6 +113,9 @@ DatasetInput dataset(const std::string& source, const TrainingData& data,
           .profile = compact_text(profile)};
 }
 
+constexpr std::size_t training = 0;  // among a record's data sets
+constexpr std::size_t test = 1;
+
 // At most about 450 points, the last among them: with the other metrics they fit into one request.
 void add_curve(std::vector<LoggedMetric>& metrics, const std::vector<CurvePoint>& curve,
                std::int64_t rows) {
@@ -124,24 +128,52 @@ void add_curve(std::vector<LoggedMetric>& metrics, const std::vector<CurvePoint>
   }
 }
 
+KeyValues path_params(const CrossValidation& found, const PathOptions& path) {
+  std::string rates;
+  for (const double rate : path.reg_rates) rates.append(python_repr(rate)).append(1, ',');
+  rates.pop_back();
+  const double best = found.rates[found.choice.best].reg_rate;
+  return {{"reg_rates", rates},
+          {"folds", std::to_string(path.folds)},
+          {"stratified", python_bool(path.stratified)},
+          {"selection", name_of(path.selection)},
+          {"one_standard_error", python_bool(path.one_standard_error)},
+          {"best_reg_rate", python_repr(best)},
+          {"best_C", python_repr(1 / best)}};
+}
+
+// What autologging says of a candidate of GridSearchCV.
+ChildRun candidate(const TrainReport& report, const CvResult& result,
+                   const CrossValidation& found) {
+  const double rate = found.rates[result.rate].reg_rate;
+  ChildRun child;
+  child.name = "reg_rate=" + python_repr(rate);
+  child.params = estimator_params(report, rate);
+  child.params.push_back(regularization_rate(rate));
+  child.metrics.reserve(result.numbers.size());
+  for (const auto& [key, value] : result.numbers)
+    child.metrics.push_back({key, value, 0, training});
+  child.of_model = result.rate == found.choice.chosen;
+  return child;
+}
+
 }  // namespace
 
 RunRecord started_training(const TrainOptions& options) {
   RunRecord record = started_run("train-model");
-  if (!options.path) record.params = {regularization_rate(options)};
+  if (!options.path) record.params = {regularization_rate(options.reg_rate)};
   return record;
 }
 
 void add_results(RunRecord& record, const std::string& user, const TrainReport& report,
                  const TrainingData& data, const Split& split) {
-  if (report.options.path) record.params.push_back(regularization_rate(report.options));
-  for (const KeyValues& more : {estimator_params(report), own_params(report)}) {
+  const double rate = report.options.reg_rate;
+  if (report.options.path) record.params.push_back(regularization_rate(rate));
+  for (const KeyValues& more : {estimator_params(report, rate), own_params(report)}) {
     record.params.insert(record.params.end(), more.begin(), more.end());
   }
   record.tags.emplace_back("estimator_name", "LogisticRegression");
   record.tags.emplace_back("estimator_class", "sklearn.linear_model._logistic.LogisticRegression");
-  constexpr std::size_t training = 0;  // among record.datasets
-  constexpr std::size_t test = 1;
   const WeightedScores& weighted = report.training.weighted;
   record.metrics = {{"training_precision_score", weighted.precision, 0, training},
                     {"training_recall_score", weighted.recall, 0, training},
@@ -171,10 +203,23 @@ void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows&
                       {"training_precision_recall_curve.png", training.precision_recall}};
 }
 
-void add_cross_validation(RunRecord& record, const CrossValidationFiles& files) {
-  record.artifacts.push_back({"cv_results.csv", files.table});
-  record.artifacts.push_back({"Cross-Validation.png", files.pictures.cross_validation});
-  record.artifacts.push_back({"Coefficient-Path.png", files.pictures.coefficient_path});
+void add_cross_validation(RunRecord& record, const TrainReport& report,
+                          const CrossValidationFiles& files) {
+  if (!report.cross_validation || !report.options.path) return;
+  const CrossValidation& found = *report.cross_validation;
+  const PathOptions& path = *report.options.path;
+  const KeyValues asked_and_found = path_params(found, path);
+  record.params.insert(record.params.end(), asked_and_found.begin(), asked_and_found.end());
+  record.metrics.push_back({"best_cv_score", best_cv_score(found, path.selection), 0, training});
+  for (const CvResult& result : best_cv_results(found, path.selection, most_candidates))
+    record.children.push_back(candidate(report, result, found));
+  record.artifacts.push_back({cv_results_name, files.table});
+  record.artifacts.push_back({cross_validation_name, files.pictures.cross_validation});
+  record.artifacts.push_back({coefficient_path_name, files.pictures.coefficient_path});
+}
+
+void add_coefficients(RunRecord& record, const std::string& table) {
+  record.artifacts.push_back({"coefficients.csv", table});
 }
 
 void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options) {

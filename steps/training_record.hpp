@@ -30,8 +30,14 @@ void add_results(RunRecord& record, const std::string& user, const TrainReport& 
 void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows& training,
                   const Labels& labels);
 
-/// Adds the table and the pictures of the cross-validation that has chosen the rate.
-void add_cross_validation(RunRecord& record, const CrossValidationFiles& files);
+/// Adds what autologging tells of GridSearchCV, where cross-validation has chosen the rate: what
+/// was asked, best_reg_rate, best_C and best_cv_score, the table, the pictures, and a child run for
+/// each of the five best rates.
+void add_cross_validation(RunRecord& record, const TrainReport& report,
+                          const CrossValidationFiles& files);
+
+/// Adds coefficients.csv, whose text `table` is.
+void add_coefficients(RunRecord& record, const std::string& table);
 
 /// Adds the model that `writer` has written.
 void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options);

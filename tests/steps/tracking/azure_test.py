@@ -79,6 +79,15 @@ def test_a_training_in_a_job(azure, job, train, tmp_path):
     assert not azure.tokens()
 
 
+def test_a_choice_of_rates_in_a_job_makes_no_runs_below_the_jobs(azure, job, train, tmp_path):
+    done = train("--plots_output", tmp_path / "outputs", "--reg_rates", "1,10", **job)
+
+    assert done.returncode == 0, done.stderr
+    assert set(azure.server.names()) == {"POST runs/log-batch", "POST runs/log-inputs"}
+    assert {"best_reg_rate", "best_C"} <= {param["key"] for param in azure.server.logged("params")}
+    assert "best_cv_score" in {metric["key"] for metric in azure.server.logged("metrics")}
+
+
 def test_batches_keep_to_the_limits(azure, job, track):
     metrics = [["loss", 1 / (step + 1), step] for step in range(400)]
     params = {f"p{i}": str(i) for i in range(150)}

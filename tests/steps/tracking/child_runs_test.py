@@ -1,5 +1,7 @@
 """Runs below a run: what a server gets of a search's candidates."""
 
+import json
+import pathlib
 import re
 
 import pytest
@@ -119,3 +121,98 @@ def test_a_resumed_run_has_them_below_it(server, settings, track):
     parents = {tags_of(request)["mlflow.parentRunId"]
                for request in server.requests if is_child(request)}
     assert parents == {"mine"}
+
+
+# -- train-model's
+
+
+def logged(server, run, kind):
+    return {item["key"]: item["value"] for batch in server.named("POST runs/log-batch")
+            if batch.json["run_id"] == run for item in batch.json.get(kind, [])}
+
+
+def train_a_path(server, train, *arguments):
+    server.fault = named_children()
+    done = train("--reg_rates", "0.5,2,8,32,128,512,2048", *arguments,
+                 MLFLOW_TRACKING_URI=server.url)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def cross_validation(tmp_path):
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    return metrics, metrics["cross_validation"]
+
+
+def test_the_run_says_what_was_asked_and_found(server, train, tmp_path):
+    train_a_path(server, train, "--folds", "3", "--selection", "log_loss")
+
+    metrics, found = cross_validation(tmp_path)
+    best = found["best_reg_rate"]
+    params = logged(server, RUN, "params")
+    assert params.items() >= {
+        "reg_rates": "0.5,2.0,8.0,32.0,128.0,512.0,2048.0", "folds": "3", "stratified": "True",
+        "selection": "log_loss", "one_standard_error": "False", "best_reg_rate": repr(best),
+        "best_C": repr(1 / best), "Regularization rate": repr(metrics["reg_rate"])}.items()
+    mean = min(rate["log_loss"]["mean"] for rate in found["rates"])
+    assert logged(server, RUN, "metrics")["best_cv_score"] == -mean
+    assert params.items() <= {param["key"]: param["value"] for param in server.named(
+        "POST logged-models")[0].json["params"]}.items()
+
+
+def test_the_five_best_rates_have_a_run_each(server, train, tmp_path):
+    train_a_path(server, train, "--selection", "accuracy")
+
+    rates = cross_validation(tmp_path)[1]["rates"]
+    best = sorted(rates, key=lambda rate: -rate["accuracy"]["mean"])[:5]  # a stable sort
+    created = [tags_of(request) for request in server.requests if is_child(request)]
+    assert {tags["mlflow.runName"] for tags in created} == {
+        f"reg_rate={rate['reg_rate']!r}" for rate in best}
+    assert len(created) == 5
+    run = f"reg_rate={best[0]['reg_rate']!r}"
+    own, whole = logged(server, run, "params"), logged(server, RUN, "params")
+    assert own["Regularization rate"] == repr(best[0]["reg_rate"])
+    assert own["C"] == repr(1 / best[0]["reg_rate"])
+    assert own.items() <= whole.items()  # of the best, which the model was trained with
+    metrics = logged(server, run, "metrics")
+    assert metrics["mean_test_roc_auc"] == best[0]["auc"]["mean"]
+    assert metrics["mean_test_neg_log_loss"] == -best[0]["log_loss"]["mean"]
+    assert metrics["rank_test_accuracy"] == 1
+    assert len(metrics) == 9
+
+
+def test_two_rates_have_two_runs(server, train):
+    server.fault = named_children()
+
+    train("--reg_rates", "1,10", MLFLOW_TRACKING_URI=server.url)
+
+    assert sum(map(is_child, server.requests)) == 2
+
+
+def test_without_a_choice_there_are_none(server, train):
+    server.fault = named_children()
+
+    train(MLFLOW_TRACKING_URI=server.url)
+
+    assert not any(map(is_child, server.requests))
+
+
+def test_the_artifacts(server, train, tmp_path):
+    train_a_path(server, train)
+
+    uploaded = {request.path.rsplit("/", 1)[1]: request.body
+                for request in server.requests if request.method == "PUT"}
+    folder = pathlib.Path(tmp_path / "model")
+    for path in (folder / "cv_results.csv", folder / "coefficients.csv",
+                 folder / "plots" / "Cross-Validation.png",
+                 folder / "plots" / "Coefficient-Path.png"):
+        assert uploaded[path.name] == path.read_bytes()
+
+
+def test_a_server_that_takes_no_children_leaves_the_model_whole(server, train):
+    server.fault = named_children({f"reg_rate={rate}": 403 for rate in (1.0, 10.0)})
+
+    done = train("--reg_rates", "1,10", MLFLOW_TRACKING_URI=server.url)
+
+    assert done.returncode == TRACKING_ERROR  # and `train` has looked at model and output
+    assert ends(server) == {RUN: "FAILED"}

