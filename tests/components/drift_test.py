@@ -307,3 +307,11 @@ def test_the_pipeline_says_the_default_of_reg_rate():
     default = Component("train-model.yml").inputs["reg_rate"]["default"]
 
     assert f"      reg_rate: {default}\n" in text
+
+
+def test_the_pipeline_that_chooses_says_the_default_of_reg_rates():
+    text = (COMPONENTS / "pipeline_path.yml").read_text()
+
+    default = Component("train_model_path.yml").inputs["reg_rates"]["default"]
+
+    assert f"      reg_rates: {default}\n" in text

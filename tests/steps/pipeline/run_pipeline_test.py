@@ -11,6 +11,7 @@ from pipelines import ENVIRONMENT, exit_codes, table
 COMPONENTS = DIABETES.parents[1]
 LAB = [COMPONENTS / "pipeline.yml", "--input", f"pipeline_job_input={DIABETES}"]
 SWEEP = [COMPONENTS / "pipeline_sweep.yml", "--input", f"pipeline_job_input={DIABETES}"]
+PATH = [COMPONENTS / "pipeline_path.yml", "--input", f"pipeline_job_input={DIABETES}"]
 
 
 @pytest.fixture
@@ -30,6 +31,10 @@ def outputs_in(stdout):
 def metrics_in(model):
     metrics = json.loads((model / "metrics.json").read_text())
     return metrics["accuracy"], metrics["auc"]
+
+
+def metrics_of_choice(model):
+    return json.loads((model / "metrics.json").read_text())["cross_validation"]
 
 
 def test_the_labs_pipeline(run, tmp_path):
@@ -123,6 +128,34 @@ def test_the_sweep_names_the_best_trial(run):
     again = run(*SWEEP)
     assert set(table(again.stdout).values()) == {"reused"}
     assert f"best trial of train_model: {best[0]}" in again.stdout
+
+
+def test_the_pipeline_that_chooses_the_rate(run, tmp_path):
+    done = run(*PATH)
+
+    assert done.returncode == 0, done.stderr
+    assert table(done.stdout) == {"prep_data": "completed", "train_model": "completed"}
+    outputs = outputs_in(done.stdout)
+    model = outputs["pipeline_job_trained_model"]
+    assert {"MLmodel", "cv_results.csv", "coefficients.csv", "metrics.json"} <= set(files_in(model))
+    found = metrics_of_choice(model)
+    assert len(found["rates"]) == 32
+    best = max(found["rates"], key=lambda rate: rate["auc"]["mean"])
+    assert found["chosen_reg_rate"] == best["reg_rate"]
+    assert f"[train_model] Regularization rate: {best['reg_rate']!r}\n" in done.stderr
+    by_hand = Program("train-model")(
+        "--training_data", outputs["pipeline_job_transformed_data"], "--model_output",
+        tmp_path / "by hand", "--reg_rates", "logspace(-4,4,32)", env=ENVIRONMENT)
+    assert by_hand.returncode == 0, by_hand.stderr
+    for name in ("cv_results.csv", "coefficients.csv", "model.pkl"):
+        assert (tmp_path / "by hand" / name).read_bytes() == (model / name).read_bytes(), name
+
+    few = run(*PATH, "--set", "jobs.train_model.inputs.reg_rates=0.1,1,10",
+              "--set", "jobs.train_model.inputs.one_standard_error=true")
+    assert table(few.stdout) == {"prep_data": "reused", "train_model": "completed"}
+    found = metrics_of_choice(outputs_in(few.stdout)["pipeline_job_trained_model"])
+    assert [rate["reg_rate"] for rate in found["rates"]] == [0.1, 1, 10]
+    assert found["one_standard_error"]
 
 
 def test_outputs_are_copied_where_asked(run, tmp_path):

@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 import pytest
+from conftest import DIABETES
 from pipelines import ENVIRONMENT, Pipelines, table
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tracking"))
@@ -151,6 +152,21 @@ tune:
         tree = server.fault.tree()
         assert tree[:2] == [("small", None, "FINISHED"), ("tune", "small", "FINISHED")]
         assert sorted(tree[2:]) == [(f"tune.trial_{i}", "tune", "FINISHED") for i in range(3)]
+
+
+def test_the_candidates_of_a_choice_lie_below_the_steps_run(pipelines, server):
+    done = pipelines.program(
+        DIABETES.parents[1] / "pipeline_path.yml", "--input", f"pipeline_job_input={DIABETES}",
+        "--set", "jobs.train_model.inputs.reg_rates=0.1,1,10",
+        cwd=pipelines.folder, env=pipelines.environment)
+
+    assert done.returncode == 0, done.stderr
+    whole = "diabetes_classification_path"
+    tree = server.fault.tree()
+    assert tree[:3] == [(whole, None, "FINISHED"), ("prep_data", whole, "FINISHED"),
+                        ("train_model", whole, "FINISHED")]
+    assert sorted(tree[3:]) == [(f"reg_rate={rate}", "train_model", "FINISHED")
+                                for rate in (0.1, 1.0, 10.0)]
 
 
 def test_tracking_off(two_steps, server):
