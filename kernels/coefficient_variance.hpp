@@ -20,7 +20,7 @@ namespace gradstep {
 /// Work: one read of X, n (d+1)^2 multiplications, and a third of (d+1)^3; a GPU gets X once more.
 /// Agreement: same bits for any `options.threads`; other backends differ by rounding of sums.
 /// Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, section 4.4;
-/// statsmodels' `Logit`, `bse`.
+/// statsmodels 0.15, `Logit`, `bse`.
 [[nodiscard]] std::vector<double> coefficient_variances(const LogisticProblem& problem, int model,
                                                         const Fit& fit,
                                                         const SolverOptions& options);

@@ -16,7 +16,7 @@ namespace gradstep {
 /// @param names      length d
 /// @param variances  length d+1, the intercept's last (kernels/coefficient_variance.hpp); or empty:
 ///                   the cells that need them are empty
-/// Source: statsmodels' `Logit`, `summary()`; the order of terms is its and R's.
+/// Source: statsmodels 0.15, `Logit`, `summary()`; the order of terms is its and R's.
 [[nodiscard]] std::string coefficients_csv(std::span<const std::string> names, const Fit& fit,
                                            std::span<const double> variances);
 
