@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdio>
+#include <utility>
 
 namespace gradstep::plot {
 namespace {
@@ -42,9 +43,9 @@ Canvas::Canvas() : pixels_(std::size_t{3} * width * height, 255) {  // it paints
 
 Canvas::~Canvas() { plend1(); }
 
-const std::vector<unsigned char>& Canvas::finish() {
+std::vector<unsigned char> Canvas::finish() {
   plend1();
-  return pixels_;
+  return std::move(pixels_);
 }
 
 void Canvas::area(double left, double right, double bottom, double top) {

@@ -59,7 +59,7 @@ class Canvas {
   void legend(int position, const std::vector<LegendLine>& lines);
 
   /// Ends the drawing; returns 3 bytes a pixel.
-  [[nodiscard]] const std::vector<unsigned char>& finish();
+  [[nodiscard]] std::vector<unsigned char> finish();
 
  private:
   std::vector<unsigned char> pixels_;

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <future>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -160,18 +161,24 @@ bool has_driver() {
 template <class Content>
 using DrawOne = void (*)(Canvas&, const Content&);
 
-/// Draws what `pictures` holds in each way and hands over the files.
+/// Draws what `pictures` holds in each way and hands over the files. While one is compressed, the
+/// next is drawn: PLplot itself can draw one at a time only.
 // No plend(): it would lose what libltdl has allocated for the driver, and save nothing.
 template <class Content>
 void draw_all(const Content& pictures,
               std::initializer_list<std::pair<Picture, DrawOne<Content>>> ways, Take take,
               void* to) {
+  std::future<void> previous;
   for (const auto& [which, draw] : ways) {
     Canvas canvas;
     draw(canvas, pictures);
-    const std::string file = png_file(canvas.finish(), width, height);
-    take(to, which, file.data(), std::ssize(file));
+    if (previous.valid()) previous.get();
+    previous = std::async([which, take, to, pixels = canvas.finish()] {
+      const std::string file = png_file(pixels, width, height);
+      take(to, which, file.data(), std::ssize(file));
+    });
   }
+  previous.get();
 }
 
 /// PLplot keeps its table of drivers in a temporary file; a container whose root cannot be written

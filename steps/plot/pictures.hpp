@@ -47,7 +47,8 @@ enum class Picture : std::int32_t {
 inline constexpr int width = 800;   ///< of a picture, in pixels
 inline constexpr int height = 700;  ///< of a picture, in pixels
 
-/// Takes a picture as the bytes of a PNG file, which are gone when it returns. Must not throw.
+/// Takes a picture as the bytes of a PNG file, which are gone when it returns. Called on a thread
+/// of any kind, for one picture at a time. Must not throw.
 using Take = void (*)(void* to, Picture picture, const char* bytes, std::int64_t size);
 
 /// The functions of the library, and their names: each draws its pictures and hands them to `take`.
