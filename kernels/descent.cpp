@@ -4,14 +4,15 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <map>
 #include <memory>
 #include <numeric>
 
 #include "kernels/core/error.hpp"
+#include "kernels/fold_slots.hpp"
 #include "kernels/logistic.hpp"
 #include "kernels/model_descent.hpp"
 #include "kernels/row_sample.hpp"
+#include "kernels/training_weights.hpp"
 
 namespace gradstep {
 namespace {
@@ -24,31 +25,6 @@ constexpr double fewest_sample_rows = 2048;
 constexpr double sample_rows_per_column = 32;
 // Of the sample's fit: its optimum is further than this from that of all rows.
 constexpr double sample_tolerance = 0.01;
-
-// The sum of the weights of the rows that train a model without `held_out_fold`.
-double training_weight(const LogisticProblem& problem, std::int32_t held_out_fold) {
-  const auto trains = [&](std::int32_t fold) { return fold >= 0 && fold != held_out_fold; };
-  const auto& folds = problem.fold_of_row;
-  const auto& weights = problem.row_weight;
-  if (weights.empty())
-    return static_cast<double>(folds.empty() ? problem.rows->rows()
-                                             : std::count_if(folds.begin(), folds.end(), trains));
-  if (folds.empty()) return std::accumulate(weights.begin(), weights.end(), 0.0);
-  return std::transform_reduce(
-      weights.begin(), weights.end(), folds.begin(), 0.0, std::plus<>(),
-      [&](double weight, std::int32_t fold) { return trains(fold) ? weight : 0; });
-}
-
-// The sum of the weights of the rows that train each model, in all processes.
-std::vector<double> training_weights(const LogisticProblem& problem, const Reduce& reduce) {
-  std::map<int, double> by_fold;
-  for (const Model& model : problem.models) by_fold[model.held_out_fold] = 0;
-  std::vector<double> weights;
-  for (auto& [fold, weight] : by_fold) weight = training_weight(problem, fold);
-  for (const Model& model : problem.models) weights.push_back(by_fold.at(model.held_out_fold));
-  if (reduce) reduce(weights);
-  return weights;
-}
 
 std::vector<Fit> run(const LogisticProblem& problem, const SolverOptions& options,
                      const DescentRules& rules, SolverState& state, const AfterPass& after_pass);
@@ -205,28 +181,36 @@ class Descent {
     start_at_zero(models);
   }
 
-  // One Gram matrix serves all models: the whole minus the fold a model leaves out.
+  // One read serves all models: its Gram matrix is made of those of the slots that it has a weight
+  // for.
   void start_at_zero(const std::vector<std::size_t>& models) {
     if (models.empty()) return;
-    std::vector<int> folds;
-    for (const std::size_t k : models)
-      if (problem_.models[k].held_out_fold >= 0) folds.push_back(problem_.models[k].held_out_fold);
-    std::sort(folds.begin(), folds.end());
-    folds.erase(std::unique(folds.begin(), folds.end()), folds.end());
-
-    const Eigen::Index matrices = std::ssize(folds) + 1;
-    MatrixXd grams(size_, size_ * matrices);
-    sums_->gram(folds, span_of(grams));
-    reduce(span_of(grams));
+    std::vector<Model> starting;
+    starting.reserve(models.size());
+    for (const std::size_t k : models) starting.push_back(problem_.models[k]);
+    const FoldSlots slots(starting);
+    const MatrixXd grams = grams_of(slots);
     for (const std::size_t k : models) {
       MatrixXd gram = MatrixXd::Zero(size_, size_);
-      for (Eigen::Index m = 0; m < matrices; ++m) {
-        const bool held_out = m + 1 < matrices && folds[static_cast<std::size_t>(m)] ==
-                                                      problem_.models[k].held_out_fold;
-        if (!held_out) gram += grams.middleCols(m * size_, size_);
-      }
+      for (std::size_t slot = 0; slot < slots.count(); ++slot)
+        if (const double weight = slots.weight(problem_.models[k], slot); weight > 0)
+          gram += weight * grams.middleCols(static_cast<Eigen::Index>(slot) * size_, size_);
       models_[k].start(gram);
     }
+  }
+
+  // Of the rows of each slot, side by side.
+  [[nodiscard]] MatrixXd grams_of(const FoldSlots& slots) {
+    MatrixXd grams(size_, size_ * static_cast<Eigen::Index>(slots.count()));
+    if (slots.tell_classes_apart()) {
+      std::vector<int> all_but_the_last(slots.count() - 1);
+      std::iota(all_but_the_last.begin(), all_but_the_last.end(), 0);
+      sums_->gram(slots.of_rows(problem_), all_but_the_last, span_of(grams));
+    } else {
+      sums_->gram(problem_.fold_of_row, slots.folds(), span_of(grams));
+    }
+    reduce(span_of(grams));
+    return grams;
   }
 
   void read_hessians(std::span<const std::size_t> models) {

@@ -2,27 +2,6 @@
 
 namespace gradstep {
 
-FoldSlots::FoldSlots(std::span<const Model> models) {
-  folds_.reserve(models.size());
-  for (const Model& model : models)
-    if (model.held_out_fold >= 0) folds_.push_back(model.held_out_fold);
-  std::sort(folds_.begin(), folds_.end());
-  folds_.erase(std::unique(folds_.begin(), folds_.end()), folds_.end());
-}
-
-int FoldSlots::of(std::int32_t fold) const {
-  if (fold < 0) return -1;
-  // Folds of neighbouring rows are random: a search without branches, which would be mispredicted.
-  std::size_t first = 0;
-  for (std::size_t left = folds_.size(); left > 0;) {
-    const std::size_t half = (left + 1) / 2;
-    first += folds_[first + half - 1] < fold ? half : 0;
-    left -= half;
-  }
-  const bool own = first < folds_.size() && folds_[first] == fold;
-  return static_cast<int>(own ? first : folds_.size());
-}
-
 void FoldTile::fill_up(const LogisticProblem& problem) {
   double* column = values_.data();
   for (const double*& filled : columns_) {
@@ -56,7 +35,8 @@ void FoldTiles::take_rows(const RowBlock& block, std::int64_t first, std::int64_
   for (std::int64_t i = 0; i < count; ++i) {
     const auto row = static_cast<std::size_t>(block.first_row + first + i);
     if (!problem.row_weight.empty() && problem.row_weight[row] == 0) continue;
-    const int slot = slots.of(problem.fold_of_row.empty() ? 0 : problem.fold_of_row[row]);
+    const int slot = slots.of(problem.fold_of_row.empty() ? 0 : problem.fold_of_row[row],
+                              problem.class_of_row[row]);
     if (slot < 0) continue;
     FoldTile& tile = tiles_[static_cast<std::size_t>(slot)];
     tile.row_[static_cast<std::size_t>(tile.rows_)] = block.first_row + first + i;

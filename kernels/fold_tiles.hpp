@@ -5,24 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "kernels/fold_slots.hpp"
 #include "kernels/solver.hpp"
 #include "kernels/tile.hpp"
 
 namespace gradstep {
-
-/// The folds that models leave out, numbered: a slot each, and a last slot for all other rows that
-/// train. A model's rows are those of all slots but one. Internal to kernels/*.cpp.
-class FoldSlots {
- public:
-  explicit FoldSlots(std::span<const Model> models);
-
-  [[nodiscard]] std::size_t count() const { return folds_.size() + 1; }
-  /// -1 for a fold below 0, whose rows train no model.
-  [[nodiscard]] int of(std::int32_t fold) const;
-
- private:
-  std::vector<int> folds_;  ///< sorted
-};
 
 /// Some rows of A = [X 1], all of one slot.
 class FoldTile {

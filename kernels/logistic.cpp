@@ -43,8 +43,9 @@ class CpuSums final : public LogisticSums {
         threads_(problem.rows->useful_workers(threads)),
         slots_(problem.models) {}
 
-  void gram(std::span<const int> folds, std::span<double> sums) override {
-    gram_by_fold(*problem_.rows, problem_.fold_of_row, problem_.row_weight, folds, sums, threads_,
+  void gram(std::span<const std::int32_t> fold_of_row, std::span<const int> folds,
+            std::span<double> sums) override {
+    gram_by_fold(*problem_.rows, fold_of_row, problem_.row_weight, folds, sums, threads_,
                  Backend::cpu);
   }
 
@@ -140,7 +141,8 @@ class CpuSums final : public LogisticSums {
     if (k > 0) {
       const Model& previous = problem_.models[static_cast<std::size_t>(points[k - 1].model)];
       if (previous.held_out_fold == model.held_out_fold &&
-          previous.positive_class == model.positive_class)
+          previous.positive_class == model.positive_class &&
+          previous.class_weights == model.class_weights)
         return;
     }
     double* const sign = targets.sign.data();
@@ -151,6 +153,9 @@ class CpuSums final : public LogisticSums {
       std::fill_n(weight, rows, 1.0);
     else
       std::copy_n(problem_.row_weight.data() + first_row, rows, weight);
+    if (const ClassWeights& of_class = model.class_weights; of_class != ClassWeights{})
+      for (Index i = 0; i < rows; ++i)
+        weight[i] *= sign[i] > 0 ? of_class.positive : of_class.negative;
     for (Index i = rows; i % 8 != 0; ++i) sign[i] = weight[i] = 0;
     if (problem_.fold_of_row.empty()) return;
     const std::int32_t* const folds = problem_.fold_of_row.data() + first_row;
@@ -191,8 +196,12 @@ std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem, int 
   expects(problem.row_weight.empty() || std::ssize(problem.row_weight) == n,
           "logistic_sums: one weight per row");
   expects(!problem.models.empty(), "logistic_sums: at least one model");
-  for (const Model& model : problem.models)
+  for (const Model& model : problem.models) {
     expects(model.reg > 0 && std::isfinite(model.reg), "logistic_sums: reg must be > 0 and finite");
+    for (const double weight : {model.class_weights.negative, model.class_weights.positive})
+      expects(weight >= 0 && std::isfinite(weight),
+              "logistic_sums: the weights of classes must be >= 0 and finite");
+  }
   expect_available(backend, "logistic regression");
   if (backend == Backend::cuda) return cuda::logistic_sums(problem, device_memory);
   return std::make_unique<CpuSums>(problem, threads);

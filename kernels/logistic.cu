@@ -7,6 +7,7 @@
 
 #include "kernels/core/error.hpp"
 #include "kernels/cuda/launch.cuh"
+#include "kernels/fold_slots.hpp"
 
 namespace gradstep::cuda {
 namespace {
@@ -31,9 +32,10 @@ std::int64_t reserved_bytes(const LogisticProblem& problem) {
   const std::int64_t n = problem.rows->rows();
   const std::int64_t d = problem.rows->cols();
   const std::int64_t models = std::ssize(problem.models);
+  const auto slots = static_cast<std::int64_t>(FoldSlots(problem.models).count());
   return LogisticPass::bytes(n, d, static_cast<int>(models)) + PackedGram::bytes(n, d) +
-         // the loop's factors, the first Gram matrices by fold, the Hessians of one read
-         (2 * models + 1) * 8 * (d + 1) * (d + 1) + bytes_of_hessians + n * (2 + 2 + 8);
+         // the loop's factors, the first Gram matrices by slot, the Hessians of one read
+         (models + slots) * 8 * (d + 1) * (d + 1) + bytes_of_hessians + n * (2 + 2 + 8);
 }
 
 // weight p (1-p) of rows [first, first + count) of a slab at the point v. A thread has a row and
@@ -68,7 +70,9 @@ Slot DeviceSums::slot_of(const Model& model) const {
   };
   return {.positive_class = narrow(model.positive_class),
           .held_out_fold = narrow(model.held_out_fold),
-          .active = 1};
+          .active = 1,
+          .negative_weight = model.class_weights.negative,
+          .positive_weight = model.class_weights.positive};
 }
 
 Targets DeviceSums::targets() const {
@@ -90,9 +94,9 @@ DeviceSums::DevicePoints DeviceSums::upload(std::span<const LogisticPoint> point
   return {{v, stream()}, {slots, stream()}};
 }
 
-void DeviceSums::gram(std::span<const int> folds, std::span<double> sums) {
-  gram_by_fold(rows_, problem_.fold_of_row, row_weight_.data(), folds, packed_gram(), sums,
-               stream());
+void DeviceSums::gram(std::span<const std::int32_t> fold_of_row, std::span<const int> folds,
+                      std::span<double> sums) {
+  gram_by_fold(rows_, fold_of_row, row_weight_.data(), folds, packed_gram(), sums, stream());
 }
 
 void DeviceSums::loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) {

@@ -20,7 +20,8 @@ class DeviceSums final : public LogisticSums {
   /// @throws InvalidArgument  a class beyond 0 to 32,767, or a fold beyond -1 to 32,767
   DeviceSums(const LogisticProblem& problem, std::int64_t device_memory);
 
-  void gram(std::span<const int> folds, std::span<double> sums) override;
+  void gram(std::span<const std::int32_t> fold_of_row, std::span<const int> folds,
+            std::span<double> sums) override;
   /// More points than there are models take more scratch memory, another piece from then on: what
   /// was recorded of queue_loss_and_gradient() must not run any more.
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override;

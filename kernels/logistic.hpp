@@ -38,8 +38,9 @@ class LogisticSums {
   LogisticSums& operator=(const LogisticSums&) = delete;
   virtual ~LogisticSums() = default;
 
-  /// gram_by_fold (kernels/gram.hpp) of the problem's rows.
-  virtual void gram(std::span<const int> folds, std::span<double> sums) = 0;
+  /// gram_by_fold (kernels/gram.hpp) of the problem's rows and their weights, by any folds.
+  virtual void gram(std::span<const std::int32_t> fold_of_row, std::span<const int> folds,
+                    std::span<double> sums) = 0;
 
   /// Per point the loss, then its gradient: d+2 numbers. One read of X for all points.
   virtual void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) = 0;
@@ -50,15 +51,16 @@ class LogisticSums {
 
 /// The sums on `backend`. Keeps references to everything in `problem`.
 ///
-/// @throws InvalidArgument     when a length in `problem` does not fit or a reg is not positive
+/// @throws InvalidArgument     when a length in `problem` does not fit, a reg is not positive or a
+///                             class's weight is negative or not finite
 /// @throws BackendUnavailable  when `backend` cannot run here
 ///
 /// Work of a call: each row is copied into cache once (8 B or 4 B per element of X); the points
-/// share it. On the CPU, models that differ only in the fold they leave out cost as much as one at
-/// the same v, if it is the same array. Agreement: same bits for any `threads`; other backends
-/// differ by rounding of sums.
-/// device_memory: as in SolverOptions; rows that do not fit stream through the GPU at every read. A
-/// GPU takes classes from 0 and folds from -1 to 32,767, and throws InvalidArgument for others.
+/// share it. On the CPU, models that differ only in the fold they leave out and in the weights of
+/// their classes cost as much as one at the same v, if it is the same array. Agreement: same bits
+/// for any `threads`; other backends differ by rounding of sums. device_memory: as in
+/// SolverOptions; rows that do not fit stream through the GPU at every read. A GPU takes classes
+/// from 0 and folds from -1 to 32,767, and throws InvalidArgument for others.
 [[nodiscard]] std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem,
                                                           int threads, Backend backend,
                                                           std::int64_t device_memory = 0);

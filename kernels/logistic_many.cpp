@@ -48,15 +48,9 @@ ManyPoints::ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
       size_(problem.rows->cols() + 1),
       threads_(threads) {
   place_of_.reserve(points.size());
-  held_out_.reserve(points.size());
-  for (const LogisticPoint& point : points) {
-    place_of_.push_back(place_of(point));
-    const int fold = problem.models[index(point.model)].held_out_fold;
-    held_out_.push_back(slots.of(fold));
-  }
+  for (const LogisticPoint& point : points) place_of_.push_back(place_of(point));
   plans_.reserve(slots.count());
-  for (std::size_t slot = 0; slot < slots.count(); ++slot)
-    plans_.push_back(plan(static_cast<int>(slot)));
+  for (std::size_t slot = 0; slot < slots.count(); ++slot) plans_.push_back(plan(slot));
 }
 
 std::size_t ManyPoints::place_of(const LogisticPoint& point) {
@@ -68,10 +62,10 @@ std::size_t ManyPoints::place_of(const LogisticPoint& point) {
   return places_.size() - 1;
 }
 
-ManyPoints::SlotPlan ManyPoints::plan(int slot) const {
+ManyPoints::SlotPlan ManyPoints::plan(std::size_t slot) const {
   std::vector<bool> needed(places_.size());
   for (std::size_t k = 0; k < points_.size(); ++k)
-    if (held_out_[k] != slot) needed[place_of_[k]] = true;
+    if (weight_of(k, slot) > 0) needed[place_of_[k]] = true;
   std::map<int, std::vector<std::size_t>> by_class;
   for (std::size_t k = 0; k < places_.size(); ++k)
     if (needed[k]) by_class[places_[k].positive_class].push_back(k);
@@ -157,9 +151,9 @@ void ManyPoints::loss_and_gradient(std::span<double> sums) const {
   out.setZero();
   for (std::size_t k = 0; k < points_.size(); ++k)
     for (std::size_t slot = 0; slot < total.size(); ++slot)
-      if (counts(k, slot))
+      if (const double weight = weight_of(k, slot); weight > 0)
         out.col(static_cast<Eigen::Index>(k)) +=
-            total[slot].col(static_cast<Eigen::Index>(place_of_[k]));
+            weight * total[slot].col(static_cast<Eigen::Index>(place_of_[k]));
 }
 
 void ManyPoints::add_gradients(std::size_t slot, const FoldTile& rows, Part part,
@@ -232,8 +226,9 @@ void ManyPoints::hessian(std::span<double> sums) const {
     Eigen::Map<MatrixXd> matrix(sums.data() + k * index(size_ * size_), size_, size_);
     matrix.setZero();
     for (std::size_t slot = 0; slot < total.size(); ++slot)
-      if (counts(k, slot))
-        matrix += total[slot].col(static_cast<Eigen::Index>(place_of_[k])).reshaped(size_, size_);
+      if (const double weight = weight_of(k, slot); weight > 0)
+        matrix += weight *
+                  total[slot].col(static_cast<Eigen::Index>(place_of_[k])).reshaped(size_, size_);
     matrix.triangularView<Eigen::StrictlyUpper>() = matrix.transpose();
   }
 }

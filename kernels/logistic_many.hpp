@@ -12,8 +12,9 @@ namespace gradstep {
 
 /// LogisticSums' sums on the CPU when they are asked for at many points: eight points a register,
 /// rows gathered by fold, so that none is computed with that does not count. Points of models that
-/// differ in the fold they leave out only, at one v (the same array), cost as much as one of them:
-/// the rows of each fold are summed up by themselves. Internal to kernels/*.cpp.
+/// differ in the fold they leave out and in the weights of their classes only, at one v (the same
+/// array), cost as much as one of them: the rows of each slot are summed up by themselves. Internal
+/// to kernels/*.cpp.
 ///
 /// Agreement: same bits for any number of threads.
 class ManyPoints {
@@ -66,15 +67,16 @@ class ManyPoints {
   struct HessianScratch;
 
   [[nodiscard]] std::size_t place_of(const LogisticPoint& point);
-  [[nodiscard]] SlotPlan plan(int slot) const;
+  [[nodiscard]] SlotPlan plan(std::size_t slot) const;
   template <class Scratch, class Add, class Finish, class Commit>
   void for_each_tile(std::size_t most_parts, const Scratch& blank, const Add& add,
                      const Finish& finish, const Commit& commit) const;
   void add_gradients(std::size_t slot, const FoldTile& rows, Part part, GradientScratch& at) const;
   void take_gradients(Part part, GradientScratch& at) const;
   void add_hessians(std::size_t slot, const FoldTile& tile, Part part, HessianScratch& at) const;
-  [[nodiscard]] bool counts(std::size_t point, std::size_t slot) const {
-    return held_out_[point] != static_cast<int>(slot);
+  /// What the sums of a slot count for a point; 0: nothing.
+  [[nodiscard]] double weight_of(std::size_t point, std::size_t slot) const {
+    return slots_.weight(problem_.models[static_cast<std::size_t>(points_[point].model)], slot);
   }
 
   const LogisticProblem& problem_;
@@ -84,7 +86,6 @@ class ManyPoints {
   int threads_;
   std::vector<Place> places_;          ///< distinct
   std::vector<std::size_t> place_of_;  ///< of each point
-  std::vector<int> held_out_;          ///< of each point: a slot, or -1
   std::vector<SlotPlan> plans_;        ///< one a slot
   const TileSums& kernels_ = tile_sums();
 };

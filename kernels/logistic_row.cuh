@@ -11,6 +11,8 @@ struct Slot {
   std::int16_t positive_class;
   std::int16_t held_out_fold;  ///< -1: none
   std::int32_t active;         ///< 0: the point is skipped and its sums are not written
+  double negative_weight;      ///< of a row, times its own
+  double positive_weight;
 };
 
 /// What is known of the rows beside X, in device memory; length n each.
@@ -32,8 +34,11 @@ __device__ inline Target target_of(const Targets& targets, const Slot& slot, std
     const std::int16_t fold = targets.fold_of_row[row];
     counts = fold >= 0 && fold != slot.held_out_fold;
   }
-  const double weight = targets.row_weight == nullptr ? 1.0 : targets.row_weight[row];
-  return {targets.class_of_row[row] == slot.positive_class ? 1.0 : -1.0, counts ? weight : 0.0};
+  const bool positive = targets.class_of_row[row] == slot.positive_class;
+  const double of_class = positive ? slot.positive_weight : slot.negative_weight;
+  const double weight =
+      targets.row_weight == nullptr ? of_class : targets.row_weight[row] * of_class;
+  return {positive ? 1.0 : -1.0, counts ? weight : 0.0};
 }
 
 /// y z. A row that does not count may hold values that overflow z: 0 times infinity is not 0.

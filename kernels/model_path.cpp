@@ -33,8 +33,7 @@ class Path {
       : problem_(problem), options_(options), size_(problem.rows->cols() + 1) {
     models_.reserve(problem.rates.size() * per_rate());
     for (const double rate : problem.rates)
-      for (int fold = -1; fold < problem.folds; ++fold)
-        models_.push_back({rate, fold, problem.positive_class});
+      for (int fold = -1; fold < problem.folds; ++fold) models_.push_back(model(rate, fold));
   }
 
   [[nodiscard]] ModelPath fit() {
@@ -58,6 +57,12 @@ class Path {
     return static_cast<std::size_t>(problem_.folds) + 1;
   }
 
+  [[nodiscard]] Model model(double rate, int fold) const {
+    const auto& weights = problem_.class_weights;
+    return {rate, fold, problem_.positive_class,
+            weights.empty() ? ClassWeights{} : weights.begin()[fold + 1]};
+  }
+
   [[nodiscard]] LogisticProblem with(std::span<const Model> models) const {
     return {problem_.rows, problem_.class_of_row,      problem_.fold_of_row, problem_.row_weight,
             models,        problem_.penalize_intercept};
@@ -72,7 +77,7 @@ class Path {
   void start() {
     std::vector<Model> whole;
     whole.reserve(problem_.rates.size());
-    for (const double rate : problem_.rates) whole.push_back({rate, -1, problem_.positive_class});
+    for (const double rate : problem_.rates) whole.push_back(model(rate, -1));
     SolverOptions roughly = options_;
     roughly.tolerance = std::max(options_.tolerance, start_tolerance);
     SolverState state;
@@ -227,6 +232,8 @@ void expect_whole(const PathProblem& problem) {
   expects(problem.row_weight.empty() || std::ssize(problem.row_weight) == n,
           "path: one weight per row");
   expects(problem.folds >= 2, "path: at least two folds");
+  expects(problem.class_weights.empty() || std::ssize(problem.class_weights) == problem.folds + 1,
+          "path: class weights for all rows, and for each fold left out");
   expects(!problem.rates.empty(), "path: at least one rate");
   expects(std::all_of(problem.fold_of_row.begin(), problem.fold_of_row.end(),
                       [&](std::int32_t fold) { return fold >= -1 && fold < problem.folds; }),

@@ -22,6 +22,8 @@ struct PathProblem {
   std::span<const double> rates;               ///< L2 strengths, scikit-learn's 1/C; > 0; R >= 1
   int positive_class = 1;
   bool penalize_intercept = true;
+  /// Of the models with all rows, then of those without each fold: folds + 1; or empty: all 1.
+  std::span<const ClassWeights> class_weights = {};
 };
 
 /// @throws InvalidArgument  a length does not fit, a fold is not -1 ... folds - 1, there are fewer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
@@ -11,16 +12,26 @@
 
 namespace gradstep {
 
-/// One of the models trained together: they share the rows and differ in these three.
+/// How much the rows of each class count for a model, times their own weight; finite, >= 0.
+struct ClassWeights {
+  double negative = 1;
+  double positive = 1;
+
+  auto operator<=>(const ClassWeights&) const = default;
+};
+
+/// One of the models trained together: they share the rows and differ in these four.
 struct Model {
   double reg = 0.01;       ///< L2 strength, scikit-learn's 1/C; > 0
   int held_out_fold = -1;  ///< rows of this fold do not train the model; -1: none is held out
   int positive_class = 1;  ///< rows of this class are its positives, all others its negatives
+  ClassWeights class_weights = {};
 };
 
 /// What is to be minimised for each model, v = (w, b):
 ///     reg/2 (|w|^2 + [penalize_intercept] b^2) + sum_i weight_i log(1 + exp(-y_i (w.x_i + b)))
-/// over the rows that train it, y_i = +1 for its positive class and -1 otherwise.
+/// over the rows that train it, y_i = +1 for its positive class and -1 otherwise; weight_i is the
+/// row's weight times that of its class.
 struct LogisticProblem {
   const RowBlocks* rows = nullptr;             ///< n rows by d columns, finite
   std::span<const std::int32_t> class_of_row;  ///< length n

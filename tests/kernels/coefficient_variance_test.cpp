@@ -82,6 +82,16 @@ TEST_P(CoefficientVariance, WeighsTheRowsThatTrainTheModel) {
               ElementsAre(is(2 / 8.5), is(4.75 / 8.5)));
 }
 
+// The same matrix, from the weights of the classes.
+TEST_P(CoefficientVariance, WeighsTheClassesOfTheModel) {
+  const std::vector<double> x{0, 4};
+  const ColumnsInMemory<double> rows({x.data()}, 2);
+  const Model model{.reg = 0.75, .class_weights = {4, 1}};
+
+  EXPECT_THAT(variances({&rows, two_classes, {}, {}, {&model, 1}}, zero()),
+              ElementsAre(is(2 / 8.5), is(4.75 / 8.5)));
+}
+
 // Another process with the same rows: A'A / 2 = (8 2; 2 1).
 TEST_P(CoefficientVariance, AddsUpTheRowsOfAllProcesses) {
   const std::vector<double> x{0, 4};

@@ -18,16 +18,21 @@ namespace {
 constexpr std::int64_t n = 40'003;  // three blocks of rows
 constexpr std::int64_t d = 5;
 
-// Models for classes 0, 1, 2 and one without rows, which leave out no fold or one of three: just as
-// many as are needed. Rows of fold -1 train none of them, those of fold 3 all.
+// Models for classes 0, 1, 2 and one without rows, which leave out no fold or one of three, two of
+// each. Rows of fold -1 train none of them, those of fold 3 all. The second ones may weigh their
+// classes, each in another way, and one of them only its positives.
 struct Models {
   RandomRows data{n, d};
   ColumnsInMemory<double> rows = data.rows();
   std::vector<Model> models;
 
-  Models() {
+  explicit Models(bool weigh_classes) {
     for (int positive_class = 0; positive_class < 4; ++positive_class)
-      for (int fold = -1; fold < 3; ++fold) models.push_back({1, fold, positive_class});
+      for (int fold = -1; fold < 3; ++fold) {
+        models.push_back({1, fold, positive_class});
+        models.push_back(models.back());
+        if (weigh_classes) models.back().class_weights = {0.5 * positive_class, 1.25 + 0.25 * fold};
+      }
   }
 
   [[nodiscard]] LogisticProblem problem(bool weighted) const {
@@ -78,9 +83,16 @@ void expect_near(const std::vector<double>& found, const std::vector<double>& ex
     EXPECT_NEAR(found[k], expected[k], most_apart) << k;
 }
 
-TEST(ManyPoints, HaveTheSumsOfEachPointAlone) {
-  const Models all;
-  const Points points(all.models.size());
+class ManyPointsOf : public testing::TestWithParam<bool> {
+ protected:
+  const Models all{GetParam()};
+  const Points points{all.models.size()};
+};
+INSTANTIATE_TEST_SUITE_P(models, ManyPointsOf, testing::Bool(), [](const auto& weighed) {
+  return weighed.param ? "that_weigh_classes" : "that_do_not";
+});
+
+TEST_P(ManyPointsOf, HaveTheSumsOfEachPointAlone) {
   for (const bool weighted : {false, true}) {
     const LogisticProblem problem = all.problem(weighted);
     std::vector<double> gradients_alone;
@@ -98,9 +110,7 @@ TEST(ManyPoints, HaveTheSumsOfEachPointAlone) {
   }
 }
 
-TEST(ManyPoints, HaveTheSameBitsForAnyNumberOfThreads) {
-  const Models all;
-  const Points points(all.models.size());
+TEST_P(ManyPointsOf, HaveTheSameBitsForAnyNumberOfThreads) {
   const LogisticProblem problem = all.problem(false);
 
   for (const int threads : {2, 3, 8, 4096}) {  // from 6 on the points are shared out, too

@@ -32,6 +32,7 @@ struct Case {
     }
     for (int k = 0; k < count; ++k) {
       models.push_back({0.1, k % 5 - 1, k % 3});
+      if (count == 11 && k % 2 == 1) models.back().class_weights = {0.5, 0.25 * k};
       v.emplace_back();
       for (std::int64_t c = 0; c <= d; ++c)
         v.back().push_back(static_cast<double>((7 * c + std::int64_t{3} * k) % 11 - 5) /
@@ -92,7 +93,10 @@ Plain plain_sums(const Case& at, std::size_t point) {
     }
     const long double sign = problem.class_of_row[r] == model.positive_class ? 1 : -1;
     const long double margin = sign * z;
-    const long double weight = problem.row_weight.empty() ? 1 : problem.row_weight[r];
+    const long double of_class =
+        sign > 0 ? model.class_weights.positive : model.class_weights.negative;
+    const long double weight =
+        problem.row_weight.empty() ? of_class : problem.row_weight[r] * of_class;
     const long double roundings = n + 16 + static_cast<long double>(v.size() + 1) * size;
     const auto add = [&](std::size_t entry, long double term) {
       plain.value[entry] += term;
@@ -218,8 +222,9 @@ SecondOrder second_order_sums(const Case& at, Backend backend, std::int64_t devi
     const std::size_t size = at.v[0].size();
     SecondOrder sums{std::vector<double>(3 * size * size),
                      std::vector<double>(at.points.size() * size * size)};
-    const auto all = logistic_sums(at.problem(rows), 1, backend, device_memory);
-    all->gram(std::vector<int>{2, 0}, sums.gram);
+    const LogisticProblem problem = at.problem(rows);
+    const auto all = logistic_sums(problem, 1, backend, device_memory);
+    all->gram(problem.fold_of_row, std::vector<int>{2, 0}, sums.gram);
     all->hessian(at.points, sums.hessian);
     return sums;
   });

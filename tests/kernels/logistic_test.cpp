@@ -58,6 +58,27 @@ TEST_P(Logistic, AddsUpLossGradientAndHessian) {
   EXPECT_THAT(second, ElementsAre(DoubleEq(0.375), zero, zero, DoubleEq(0.375)));
 }
 
+// At v = 0 a row's loss is log 2, its residual -1/2 or 1/2 and its curvature 1/4, times 3 for the
+// positive one and 1/2 for the other.
+TEST_P(Logistic, WeighsTheClassesOfAModel) {
+  const std::vector<double> x{2, 1};
+  const std::vector<std::int32_t> classes{5, 2};
+  const ColumnsInMemory<double> rows({x.data()}, 2);
+  const Model model{1, -1, 5, {0.5, 3}};
+  const auto sums = logistic_sums({&rows, classes, {}, {}, {&model, 1}}, 1, backend());
+  const std::vector<double> v{0, 0};
+  const LogisticPoint point{0, v.data()};
+  std::vector<double> first(3);
+  std::vector<double> second(4);
+
+  sums->loss_and_gradient({&point, 1}, first);
+  sums->hessian({&point, 1}, second);
+
+  EXPECT_THAT(first, ElementsAre(DoubleEq(3.5 * std::log(2)), DoubleEq(-2.75), DoubleEq(-1.25)));
+  EXPECT_THAT(second,
+              ElementsAre(DoubleEq(3.125), DoubleEq(1.625), DoubleEq(1.625), DoubleEq(0.875)));
+}
+
 TEST_P(Logistic, StaysFiniteFarFromTheData) {
   const std::vector<double> x{1, -1};
   const std::vector<std::int32_t> classes{1, 1};
@@ -95,7 +116,8 @@ Plain plain_sums(const RandomRows& data, const Model& model, const std::vector<d
     for (std::size_t c = 0; c < columns; ++c) z += static_cast<long double>(data.a(r, c)) * v[c];
     const long double y = data.class_of_row[r] == model.positive_class ? 1 : 0;
     const long double p = 1 / (1 + std::exp(-z));
-    const long double weight = data.weight[r];
+    const ClassWeights& of_class = model.class_weights;
+    const long double weight = data.weight[r] * (y == 1 ? of_class.positive : of_class.negative);
     if (!second_order) add(0, weight * (std::log1p(std::exp(z)) - y * z));
     for (std::size_t c = 0; c < columns; ++c) {
       if (!second_order) add(1 + c, weight * (p - y) * data.a(r, c));
@@ -116,10 +138,11 @@ void expect_near(std::span<const double> sums, const Plain& plain, std::size_t n
 }
 
 TEST_P(Logistic, AgreesWithTheDefinitionForSeveralModelsAtEverySize) {
-  const std::vector<Model> models{{1, -1, 1}, {2, -1, 1}, {1, 2, 1}, {1, 0, 2}};
-  const std::vector<std::vector<double>> v{
-      {0.5, -1, 2, 0.1}, {0, 0, 0, 0}, {1, 1, 1, -1}, {-3, 0, 0.25, 2}};
-  const std::vector<int> order{3, 0, 1, 2, 0};  // any order, a model twice
+  const std::vector<Model> models{{1, -1, 1}, {2, -1, 1},           {1, 2, 1},
+                                  {1, 0, 2},  {1, 0, 2, {0.25, 4}}, {1, -1, 1, {0, 2}}};
+  const std::vector<std::vector<double>> v{{0.5, -1, 2, 0.1}, {0, 0, 0, 0},    {1, 1, 1, -1},
+                                           {-3, 0, 0.25, 2},  {1, -1, 0, 0.5}, {0, 2, -1, 1}};
+  const std::vector<int> order{3, 4, 0, 5, 1, 2, 0};  // any order, a model twice
   for (const std::int64_t n : {1, 31, 32, 33, 255, 256, 257, 100'003}) {
     SCOPED_TRACE(n);
     const RandomRows data(n, 3);
@@ -159,6 +182,8 @@ TEST_P(Logistic, RefusesWhatDoesNotFit) {
   const ColumnsInMemory<double> rows = data.rows();
   const std::vector<Model> models(1);
   const std::vector<Model> no_reg{{0, -1, 1}};
+  const std::vector<Model> below_nothing{{1, -1, 1, {-1, 1}}};
+  const std::vector<Model> endless{{1, -1, 1, {1, std::numeric_limits<double>::infinity()}}};
   const LogisticProblem good{&rows, data.class_of_row, data.fold_of_row, data.weight, models};
   const auto refuses = [](const LogisticProblem& problem) {
     EXPECT_THROW((void)logistic_sums(problem, 1, backend()), InvalidArgument);
@@ -170,7 +195,8 @@ TEST_P(Logistic, RefusesWhatDoesNotFit) {
   refuses({&rows, good.class_of_row, good.fold_of_row.first(3), {}, models});
   refuses({&rows, good.class_of_row, {}, good.row_weight.first(3), models});
   refuses({&rows, good.class_of_row, {}, {}, {}});
-  refuses({&rows, good.class_of_row, {}, {}, no_reg});
+  for (const auto& bad : {no_reg, below_nothing, endless})
+    refuses({&rows, good.class_of_row, {}, {}, bad});
 }
 
 }  // namespace

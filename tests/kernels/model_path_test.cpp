@@ -38,7 +38,9 @@ void expect_optima(const ModelPath& path, const PathProblem& problem) {
   for (std::size_t r = 0; r < problem.rates.size(); ++r)
     for (int fold = -1; fold < problem.folds; ++fold) {
       SCOPED_TRACE("rate " + std::to_string(problem.rates[r]) + " fold " + std::to_string(fold));
-      const Model model{problem.rates[r], fold, problem.positive_class};
+      Model model{problem.rates[r], fold, problem.positive_class};
+      if (!problem.class_weights.empty())
+        model.class_weights = problem.class_weights.begin()[fold + 1];
       const Fit expected = gradient_descent({problem.rows,
                                              problem.class_of_row,
                                              problem.fold_of_row,
@@ -63,6 +65,20 @@ TEST_P(ModelPathOn, ReachesTheOptimumOfEveryModel) {
   for (const bool penalize : {false, true}) {
     const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates,
                               2,     penalize};
+
+    expect_optima(fit(problem), problem);
+  }
+}
+
+// Each fold has weights of its own, which are far from those of all rows for one of them.
+TEST_P(ModelPathOn, WeighsTheClassesOfEachFoldsModels) {
+  const RandomRows data(3000, 4);
+  const ColumnsInMemory<double> rows = data.rows();
+  const std::vector<ClassWeights> weights{{0.5, 2}, {0.5, 2.25}, {0.75, 2}, {20, 0.1}, {1, 1}};
+  for (const bool row_weights : {false, true}) {
+    PathProblem problem{&rows, data.class_of_row, data.fold_of_row, {}, 4, rates};
+    if (row_weights) problem.row_weight = data.weight;
+    problem.class_weights = weights;
 
     expect_optima(fit(problem), problem);
   }
@@ -96,10 +112,12 @@ TEST_P(ModelPathOn, FitsEveryRateWhateverTheirOrder) {
 }
 
 TEST_P(ModelPathOn, HasTheSameBitsForAnyNumberOfThreads) {
+  const std::vector<ClassWeights> weights{{0.5, 2}, {0.5, 2.25}, {0.75, 2}, {1, 1}, {0.5, 2}};
   for (const std::int64_t n : {3000, 70'003}) {  // one block of rows; five, and a sample
     const RandomRows data(n, 3);
     const ColumnsInMemory<double> rows = data.rows();
-    const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates};
+    PathProblem problem{&rows, data.class_of_row, data.fold_of_row, data.weight, 4, rates};
+    if (n > 3000) problem.class_weights = weights;
     const ModelPath one = fit(problem, {.threads = 1});
 
     for (const int threads : {3, 4096}) {
@@ -130,6 +148,8 @@ TEST(ModelPath, RefusesWhatDoesNotFit) {
   refuses([](PathProblem& problem) { problem.folds = 3; });  // there are rows of fold 3
   refuses([](PathProblem& problem) { problem.folds = 1; });
   refuses([](PathProblem& problem) { problem.rates = {}; });
+  const std::vector<ClassWeights> one_too_few(4);
+  refuses([&](PathProblem& problem) { problem.class_weights = one_too_few; });
   const std::vector<double> none{1, 0};
   refuses([&](PathProblem& problem) { problem.rates = none; });
 }

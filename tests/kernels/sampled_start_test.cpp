@@ -154,7 +154,8 @@ TEST_P(SampledStart, LearnsOfAColumnThatTheSampleDoesNotKnow) {
 TEST_P(SampledStart, ServesModelsWithFoldsWeightsAndClasses) {
   const RandomRows data(60'000, 3);
   const ColumnsInMemory<double> rows = data.rows();
-  const std::vector<Model> models{{1, -1, 1}, {1, 0, 0}, {0.01, 3, 2}};
+  const std::vector<Model> models{
+      {1, -1, 1}, {1, 0, 0}, {0.01, 3, 2}, {1, -1, 1, {0.25, 3}}, {0.01, 0, 2, {10, 0.1}}};
 
   const auto together =
       solve({&rows, data.class_of_row, data.fold_of_row, data.weight, models, false});

@@ -77,11 +77,15 @@ TEST_P(Solver, HasTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
-// Each model alone, on only the rows that train it, with its labels made 0 and 1.
+// Each model alone, on only the rows that train it, with its labels made 0 and 1 and the weights of
+// its classes given to the rows.
 TEST_P(Solver, TrainsModelsTogetherAsItTrainsThemAlone) {
   const RandomRows data(3000, 4);
   const ColumnsInMemory<double> rows = data.rows();
-  const std::vector<Model> models{{1, -1, 1}, {100, -1, 1}, {1, 0, 0}, {0.01, 3, 2}, {1, 3, 2}};
+  const std::vector<Model> models{
+      {1, -1, 1},        {100, -1, 1},      {1, 0, 0},           {0.01, 3, 2},
+      {1, 3, 2},         {1, 0, 0, {2, 2}}, {1, 3, 2, {0.1, 5}}, {0.01, -1, 0, {7, 0.5}},
+      {1, -1, 1, {3, 1}}};
   const auto together = solve({&rows, data.class_of_row, data.fold_of_row, data.weight, models});
 
   for (std::size_t k = 0; k < models.size(); ++k) {
@@ -91,7 +95,9 @@ TEST_P(Solver, TrainsModelsTogetherAsItTrainsThemAlone) {
       if (data.fold_of_row[r] < 0 || data.fold_of_row[r] == models[k].held_out_fold) continue;
       for (std::size_t c = 0; c < 4; ++c) own.columns[c].push_back(data.columns[c][r]);
       own.class_of_row.push_back(data.class_of_row[r] == models[k].positive_class ? 1 : 0);
-      own.weight.push_back(data.weight[r]);
+      const ClassWeights& of_class = models[k].class_weights;
+      own.weight.push_back(data.weight[r] *
+                           (own.class_of_row.back() == 1 ? of_class.positive : of_class.negative));
     }
     const ColumnsInMemory<double> own_rows = own.rows();
     const Model model{models[k].reg, -1, 1};
