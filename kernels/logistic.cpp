@@ -52,7 +52,8 @@ class CpuSums final : public LogisticSums {
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override {
     if (points.size() >= ManyPoints::fewest) {
       expect_room(points, size_ + 1, sums);
-      return ManyPoints(problem_, slots_, points, all_threads_).loss_and_gradient(sums);
+      const ManyPoints many(problem_, slots_, points, all_threads_);
+      if (many.fill_lanes()) return many.loss_and_gradient(sums);
     }
     sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Index count, Scratch& at) {
       const Tile& tile = at.tile;

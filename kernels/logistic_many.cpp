@@ -53,6 +53,14 @@ ManyPoints::ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
   for (std::size_t slot = 0; slot < slots.count(); ++slot) plans_.push_back(plan(slot));
 }
 
+// Two registers of lanes take as long as `fewest` points the other way, however many are filled.
+bool ManyPoints::fill_lanes() const {
+  std::size_t most_groups = 0;
+  for (const SlotPlan& plan : plans_)
+    most_groups = std::max(most_groups, plan.class_of_group.size());
+  return 2 * points_.size() >= most_groups * fewest;
+}
+
 std::size_t ManyPoints::place_of(const LogisticPoint& point) {
   const Place place{point.v, problem_.models[index(point.model)].positive_class};
   // Points that share one are neighbours, but for those of several classes.

@@ -28,6 +28,10 @@ class ManyPoints {
   ManyPoints(const LogisticProblem& problem, const FoldSlots& slots,
              std::span<const LogisticPoint> points, int threads);
 
+  /// False when loss and gradient are faster the other way after all: lanes of a register are of
+  /// one class, and most are left empty when there are many classes with few points each.
+  [[nodiscard]] bool fill_lanes() const;
+
   /// True when points share their sums.
   [[nodiscard]] bool shared() const { return places_.size() < points_.size(); }
 

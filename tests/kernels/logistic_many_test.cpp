@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "tests/support/random_rows.hpp"
@@ -118,6 +119,27 @@ TEST_P(ManyPointsOf, HaveTheSameBitsForAnyNumberOfThreads) {
     EXPECT_EQ(gradients(problem, points.shared, threads), gradients(problem, points.shared));
     EXPECT_EQ(hessians(problem, points.shared, threads), hessians(problem, points.shared));
   }
+}
+
+// Eight models a class fill their lanes, one a class leaves seven empty.
+TEST(ManyPoints, FillLanesUnlessTheirClassesAreTooMany) {
+  const RandomRows data(100, d);
+  const ColumnsInMemory<double> rows = data.rows();
+  const auto fill_lanes = [&](int classes, int of_each) {
+    std::vector<Model> models;
+    for (int k = 0; k < classes * of_each; ++k) models.push_back({1, -1, k % classes});
+    const LogisticProblem problem{&rows, data.class_of_row, {}, {}, models};
+    const FoldSlots slots(models);
+    const Points points(models.size());
+    return std::pair(ManyPoints(problem, slots, points.apart, 1).fill_lanes(),
+                     ManyPoints(problem, slots, points.shared, 1).fill_lanes());
+  };
+
+  EXPECT_EQ(fill_lanes(1, 10), std::pair(true, true));
+  EXPECT_EQ(fill_lanes(3, 8), std::pair(true, true));
+  EXPECT_EQ(fill_lanes(10, 1), std::pair(false, false));
+  EXPECT_EQ(fill_lanes(3, 16), std::pair(true, true));
+  EXPECT_EQ(fill_lanes(10, 3), std::pair(false, false));
 }
 
 // log(1 + e^-m) of a row far on the right side is e^-m, which 1 + e^-m does not hold.
