@@ -154,7 +154,7 @@ class CpuSums final : public LogisticSums {
       std::fill_n(weight, rows, 1.0);
     else
       std::copy_n(problem_.row_weight.data() + first_row, rows, weight);
-    if (const ClassWeights& of_class = model.class_weights; of_class != ClassWeights{})
+    if (const TwoClassWeights& of_class = model.class_weights; of_class != TwoClassWeights{})
       for (Index i = 0; i < rows; ++i)
         weight[i] *= sign[i] > 0 ? of_class.positive : of_class.negative;
     for (Index i = rows; i % 8 != 0; ++i) sign[i] = weight[i] = 0;

@@ -60,7 +60,7 @@ class Path {
   [[nodiscard]] Model model(double rate, int fold) const {
     const auto& weights = problem_.class_weights;
     return {rate, fold, problem_.positive_class,
-            weights.empty() ? ClassWeights{} : weights.begin()[fold + 1]};
+            weights.empty() ? TwoClassWeights{} : weights.begin()[fold + 1]};
   }
 
   [[nodiscard]] LogisticProblem with(std::span<const Model> models) const {

@@ -23,7 +23,7 @@ struct PathProblem {
   int positive_class = 1;
   bool penalize_intercept = true;
   /// Of the models with all rows, then of those without each fold: folds + 1; or empty: all 1.
-  std::span<const ClassWeights> class_weights = {};
+  std::span<const TwoClassWeights> class_weights = {};
 };
 
 /// @throws InvalidArgument  a length does not fit, a fold is not -1 ... folds - 1, there are fewer

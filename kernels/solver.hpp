@@ -13,11 +13,11 @@
 namespace gradstep {
 
 /// How much the rows of each class count for a model, times their own weight; finite, >= 0.
-struct ClassWeights {
+struct TwoClassWeights {
   double negative = 1;
   double positive = 1;
 
-  auto operator<=>(const ClassWeights&) const = default;
+  auto operator<=>(const TwoClassWeights&) const = default;
 };
 
 /// One of the models trained together: they share the rows and differ in these four.
@@ -25,7 +25,7 @@ struct Model {
   double reg = 0.01;       ///< L2 strength, scikit-learn's 1/C; > 0
   int held_out_fold = -1;  ///< rows of this fold do not train the model; -1: none is held out
   int positive_class = 1;  ///< rows of this class are its positives, all others its negatives
-  ClassWeights class_weights = {};
+  TwoClassWeights class_weights = {};
 };
 
 /// What is to be minimised for each model, v = (w, b):

@@ -13,11 +13,11 @@ namespace {
 struct TrainingRows {
   int held_out_fold;
   int positive_class;  // 0 where it does not matter
-  ClassWeights class_weights;
+  TwoClassWeights class_weights;
 
   explicit TrainingRows(const Model& model)
       : held_out_fold(model.held_out_fold),
-        positive_class(model.class_weights == ClassWeights{} ? 0 : model.positive_class),
+        positive_class(model.class_weights == TwoClassWeights{} ? 0 : model.positive_class),
         class_weights(model.class_weights) {}
   auto operator<=>(const TrainingRows&) const = default;
 };
@@ -27,7 +27,7 @@ double training_weight(const LogisticProblem& problem, const TrainingRows& rows)
   const auto trains = [&](std::int32_t fold) { return fold >= 0 && fold != rows.held_out_fold; };
   const auto& folds = problem.fold_of_row;
   const auto& weights = problem.row_weight;
-  if (rows.class_weights != ClassWeights{}) {
+  if (rows.class_weights != TwoClassWeights{}) {
     double sum = 0;
     for (std::size_t row = 0; row < problem.class_of_row.size(); ++row)
       if (folds.empty() || trains(folds[row]))

@@ -116,7 +116,7 @@ Plain plain_sums(const RandomRows& data, const Model& model, const std::vector<d
     for (std::size_t c = 0; c < columns; ++c) z += static_cast<long double>(data.a(r, c)) * v[c];
     const long double y = data.class_of_row[r] == model.positive_class ? 1 : 0;
     const long double p = 1 / (1 + std::exp(-z));
-    const ClassWeights& of_class = model.class_weights;
+    const TwoClassWeights& of_class = model.class_weights;
     const long double weight = data.weight[r] * (y == 1 ? of_class.positive : of_class.negative);
     if (!second_order) add(0, weight * (std::log1p(std::exp(z)) - y * z));
     for (std::size_t c = 0; c < columns; ++c) {

@@ -74,7 +74,7 @@ TEST_P(ModelPathOn, ReachesTheOptimumOfEveryModel) {
 TEST_P(ModelPathOn, WeighsTheClassesOfEachFoldsModels) {
   const RandomRows data(3000, 4);
   const ColumnsInMemory<double> rows = data.rows();
-  const std::vector<ClassWeights> weights{{0.5, 2}, {0.5, 2.25}, {0.75, 2}, {20, 0.1}, {1, 1}};
+  const std::vector<TwoClassWeights> weights{{0.5, 2}, {0.5, 2.25}, {0.75, 2}, {20, 0.1}, {1, 1}};
   for (const bool row_weights : {false, true}) {
     PathProblem problem{&rows, data.class_of_row, data.fold_of_row, {}, 4, rates};
     if (row_weights) problem.row_weight = data.weight;
@@ -112,7 +112,7 @@ TEST_P(ModelPathOn, FitsEveryRateWhateverTheirOrder) {
 }
 
 TEST_P(ModelPathOn, HasTheSameBitsForAnyNumberOfThreads) {
-  const std::vector<ClassWeights> weights{{0.5, 2}, {0.5, 2.25}, {0.75, 2}, {1, 1}, {0.5, 2}};
+  const std::vector<TwoClassWeights> weights{{0.5, 2}, {0.5, 2.25}, {0.75, 2}, {1, 1}, {0.5, 2}};
   for (const std::int64_t n : {3000, 70'003}) {  // one block of rows; five, and a sample
     const RandomRows data(n, 3);
     const ColumnsInMemory<double> rows = data.rows();
@@ -148,7 +148,7 @@ TEST(ModelPath, RefusesWhatDoesNotFit) {
   refuses([](PathProblem& problem) { problem.folds = 3; });  // there are rows of fold 3
   refuses([](PathProblem& problem) { problem.folds = 1; });
   refuses([](PathProblem& problem) { problem.rates = {}; });
-  const std::vector<ClassWeights> one_too_few(4);
+  const std::vector<TwoClassWeights> one_too_few(4);
   refuses([&](PathProblem& problem) { problem.class_weights = one_too_few; });
   const std::vector<double> none{1, 0};
   refuses([&](PathProblem& problem) { problem.rates = none; });

@@ -95,7 +95,7 @@ TEST_P(Solver, TrainsModelsTogetherAsItTrainsThemAlone) {
       if (data.fold_of_row[r] < 0 || data.fold_of_row[r] == models[k].held_out_fold) continue;
       for (std::size_t c = 0; c < 4; ++c) own.columns[c].push_back(data.columns[c][r]);
       own.class_of_row.push_back(data.class_of_row[r] == models[k].positive_class ? 1 : 0);
-      const ClassWeights& of_class = models[k].class_weights;
+      const TwoClassWeights& of_class = models[k].class_weights;
       own.weight.push_back(data.weight[r] *
                            (own.class_of_row.back() == 1 ? of_class.positive : of_class.negative));
     }
