@@ -36,19 +36,49 @@ bool stands_for(const std::string& label, const ClassValue& value) {
   return false;
 }
 
-std::array<double, 2> weights_by_label(const ClassWeight& chosen, const Labels& labels) {
-  std::array<std::optional<double>, 2> found;
+/// 0 and 1; no, maybe and yes.
+std::string names_of(const std::vector<ClassValue>& classes) {
+  std::string text;
+  for (std::size_t k = 0; k < classes.size(); ++k)
+    text += (k == 0 ? "" : k + 1 < classes.size() ? ", " : " and ") + class_text(classes[k]);
+  return text;
+}
+
+std::vector<double> weights_by_label(const ClassWeight& chosen, const Labels& labels) {
+  std::vector<std::optional<double>> found(labels.classes.size());
   for (const auto& [label, weight] : chosen.by_label) {
     std::size_t k = 0;
     while (k < found.size() && !stands_for(label, labels.classes[k])) ++k;
     if (k == found.size())
       throw UsageError(flag + ("found '" + label) + "', but the classes are " +
-                       class_text(labels.classes[0]) + " and " + class_text(labels.classes[1]));
+                       names_of(labels.classes));
     if (found[k]) throw UsageError(flag + ("'" + label) + "' is named twice");
     found[k] = weight;
   }
-  return {found[0].value_or(1), found[1].value_or(1)};
+  std::vector<double> weights;
+  weights.reserve(found.size());
+  for (const std::optional<double>& weight : found) weights.push_back(weight.value_or(1));
+  return weights;
 }
+
+/// As weight_by_class(), of class `k` and of the others.
+struct TwoSums {
+  double own = 0;
+  double others = 0;
+};
+
+TwoSums weight_of_class(std::int32_t k, const Labels& labels, std::span<const std::int64_t> rows,
+                        std::span<const double> row_weight) {
+  TwoSums sums;
+  for (const std::int64_t row : rows) {
+    const auto r = static_cast<std::size_t>(row);
+    (labels.class_of_row[r] == k ? sums.own : sums.others) +=
+        row_weight.empty() ? 1 : row_weight[r];
+  }
+  return sums;
+}
+
+double balanced(double all, double sum) { return sum > 0 ? all / (2 * sum) : 1; }
 
 }  // namespace
 
@@ -64,9 +94,9 @@ ClassWeight parse_class_weight(const std::string& text) {
   return chosen;
 }
 
-std::array<double, 2> weight_by_class(const Labels& labels, std::span<const std::int64_t> rows,
-                                      std::span<const double> row_weight) {
-  std::array<double, 2> sums{};
+std::vector<double> weight_by_class(const Labels& labels, std::span<const std::int64_t> rows,
+                                    std::span<const double> row_weight) {
+  std::vector<double> sums(labels.classes.size());
   for (const std::int64_t row : rows) {
     const auto r = static_cast<std::size_t>(row);
     sums[static_cast<std::size_t>(labels.class_of_row[r])] +=
@@ -75,23 +105,40 @@ std::array<double, 2> weight_by_class(const Labels& labels, std::span<const std:
   return sums;
 }
 
-std::array<double, 2> class_weights(const ClassWeight& chosen, const Labels& labels,
-                                    std::span<const std::int64_t> train,
-                                    std::span<const double> row_weight) {
-  if (chosen.weighting == ClassWeighting::none) return {1, 1};
-  if (chosen.weighting == ClassWeighting::by_label) return weights_by_label(chosen, labels);
-  const std::array<double, 2> sums = weight_by_class(labels, train, row_weight);
-  const double all = sums[0] + sums[1];
-  const auto balanced = [all](double sum) { return sum > 0 ? all / (2 * sum) : 1; };
-  return {balanced(sums[0]), balanced(sums[1])};
+ClassWeights class_weights(const ClassWeight& chosen, const Labels& labels,
+                           std::span<const std::int64_t> train,
+                           std::span<const double> row_weight) {
+  const std::size_t classes = labels.classes.size();
+  if (chosen.weighting == ClassWeighting::none) return {std::vector<double>(classes, 1)};
+  if (chosen.weighting == ClassWeighting::by_label) return {weights_by_label(chosen, labels)};
+  ClassWeights weights;
+  for (std::size_t k = 0; k < classes; ++k) {
+    const TwoSums sums = weight_of_class(static_cast<std::int32_t>(k), labels, train, row_weight);
+    weights.of_class.push_back(balanced(sums.own + sums.others, sums.own));
+    if (classes > 2) weights.of_others.push_back(balanced(sums.own + sums.others, sums.others));
+  }
+  return weights;
 }
 
-void weigh_classes(const std::array<double, 2>& weights, const Labels& labels,
+void weigh_classes(const ClassWeights& weights, const Labels& labels,
                    std::vector<double>& row_weight) {
-  if (weights[0] == 1 && weights[1] == 1) return;
+  const auto is_one = [](double weight) { return weight == 1; };
+  if (!weights.of_others.empty() || std::ranges::all_of(weights.of_class, is_one)) return;
   if (row_weight.empty()) row_weight.assign(labels.class_of_row.size(), 1);
   for (std::size_t row = 0; row < row_weight.size(); ++row)
-    row_weight[row] *= weights[static_cast<std::size_t>(labels.class_of_row[row])];
+    row_weight[row] *= weights.of_class[static_cast<std::size_t>(labels.class_of_row[row])];
+}
+
+std::vector<double> weights_against_others(const ClassWeights& weights, std::size_t k,
+                                           const Labels& labels,
+                                           std::span<const double> row_weight) {
+  std::vector<double> result(labels.class_of_row.size());
+  for (std::size_t row = 0; row < result.size(); ++row) {
+    const bool own = labels.class_of_row[row] == static_cast<std::int32_t>(k);
+    result[row] = (own ? weights.of_class[k] : weights.of_others[k]) *
+                  (row_weight.empty() ? 1 : row_weight[row]);
+  }
+  return result;
 }
 
 }  // namespace gradstep

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -25,11 +24,19 @@ struct ClassWeight {
 /// @throws UsageError
 [[nodiscard]] ClassWeight parse_class_weight(const std::string& text);
 
+/// What the rows of each class count, times their own weights.
+struct ClassWeights {
+  std::vector<double> of_class;  ///< length K
+  /// Where each of K >= 3 classes is balanced against the others, which is another problem each:
+  /// what the rows of the others count in that of class k. Otherwise empty.
+  std::vector<double> of_others = {};
+};
+
 /// The weights of `rows`, added up by class.
 /// @param row_weight  by row number; or empty: all 1
-[[nodiscard]] std::array<double, 2> weight_by_class(const Labels& labels,
-                                                    std::span<const std::int64_t> rows,
-                                                    std::span<const double> row_weight);
+[[nodiscard]] std::vector<double> weight_by_class(const Labels& labels,
+                                                  std::span<const std::int64_t> rows,
+                                                  std::span<const double> row_weight);
 
 /// What `chosen` comes to for each class. Balanced is the weight of all training rows divided by
 /// that of the class, and by 2; 1 for a class that has none.
@@ -38,13 +45,20 @@ struct ClassWeight {
 /// @param row_weight  by row number; or empty: all 1
 /// @throws UsageError  a label named is no class of the data, or named twice
 /// Source: scikit-learn 1.9, `compute_class_weight`, with its `sample_weight`; equal in all bits.
-[[nodiscard]] std::array<double, 2> class_weights(const ClassWeight& chosen, const Labels& labels,
-                                                  std::span<const std::int64_t> train,
-                                                  std::span<const double> row_weight);
+/// Three classes and more are balanced as in OneVsRestClassifier(LogisticRegression(...)).
+[[nodiscard]] ClassWeights class_weights(const ClassWeight& chosen, const Labels& labels,
+                                         std::span<const std::int64_t> train,
+                                         std::span<const double> row_weight);
 
-/// Multiplies each row's weight by that of its class.
+/// Multiplies each row's weight by that of its class, if that is the same in every problem.
 /// @param row_weight  length n; or empty, which stands for 1 everywhere and stays so if it can
-void weigh_classes(const std::array<double, 2>& weights, const Labels& labels,
+void weigh_classes(const ClassWeights& weights, const Labels& labels,
                    std::vector<double>& row_weight);
+
+/// The rows' weights, length n, in the problem of class `k` against others that have weights there.
+/// @param row_weight  length n; or empty: all 1
+[[nodiscard]] std::vector<double> weights_against_others(const ClassWeights& weights, std::size_t k,
+                                                         const Labels& labels,
+                                                         std::span<const double> row_weight);
 
 }  // namespace gradstep

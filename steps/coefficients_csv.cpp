@@ -14,7 +14,7 @@ namespace {
 
 constexpr double normal_quantile = 1.959963984540054;  // of 0.975
 
-std::string quoted(std::string_view text) {
+std::string csv_field(std::string_view text) {
   std::string field(2 * text.size() + 2, '\0');
   const char* const end = csv::put_field(field.data(), text, ",\"\n\r");
   field.resize(static_cast<std::size_t>(end - field.data()));
@@ -41,20 +41,31 @@ std::string without_error(double coefficient) {
   return cells({coefficient}) + ",,,,," + cells({std::exp(coefficient)}) + ",,";
 }
 
-}  // namespace
-
-std::string coefficients_csv(std::span<const std::string> names, const Fit& fit,
-                             std::span<const double> variances) {
-  std::string text =
-      "term,coefficient,standard_error,z,p_value,ci_lower,ci_upper,odds_ratio,odds_ratio_ci_lower,"
-      "odds_ratio_ci_upper\n";
-  const auto add = [&](std::string_view term, double coefficient, std::size_t k) {
-    text += quoted(term);
-    text += variances.empty() ? without_error(coefficient) : with_error(coefficient, variances[k]);
+/// The lines of a class, each beginning with `prefix`.
+void add_class(std::string& text, const std::string& prefix, std::span<const std::string> names,
+               const FittedClass& fitted) {
+  const auto add = [&](std::string_view term, double coefficient, std::size_t i) {
+    text += prefix + csv_field(term);
+    text += fitted.variances.empty() ? without_error(coefficient)
+                                     : with_error(coefficient, fitted.variances[i]);
     text += '\n';
   };
-  add("intercept", fit.intercept, names.size());
-  for (std::size_t k = 0; k < names.size(); ++k) add(names[k], fit.coefficients[k], k);
+  add("intercept", fitted.fit.intercept, names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) add(names[i], fitted.fit.coefficients[i], i);
+}
+
+}  // namespace
+
+std::string coefficients_csv(std::span<const std::string> names,
+                             std::span<const ClassValue> classes,
+                             std::span<const FittedClass> fitted) {
+  const bool one = fitted.size() == 1;
+  std::string text = one ? "" : "class,";
+  text +=
+      "term,coefficient,standard_error,z,p_value,ci_lower,ci_upper,odds_ratio,odds_ratio_ci_lower,"
+      "odds_ratio_ci_upper\n";
+  for (std::size_t k = 0; k < fitted.size(); ++k)
+    add_class(text, one ? "" : csv_field(class_text(classes[k])) + ',', names, fitted[k]);
   return text;
 }
 

@@ -1,10 +1,13 @@
 #include "steps/fit_model.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
+#include <numeric>
+#include <set>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -17,29 +20,28 @@
 #include "kernels/newton.hpp"
 #include "kernels/row_blocks.hpp"
 #include "kernels/solver_state.hpp"
-#include "steps/class_weight.hpp"
 
 namespace gradstep {
 namespace {
 
-void expect_two_classes(const Labels& labels, const std::vector<std::int64_t>& rows) {
-  const auto class_of = [&](std::int64_t row) {
-    return labels.class_of_row[static_cast<std::size_t>(row)];
-  };
-  const std::int32_t first = class_of(rows.front());
-  const bool mixed = std::any_of(rows.begin(), rows.end(),
-                                 [&](std::int64_t row) { return class_of(row) != first; });
-  if (mixed) return;
-  throw DataError("the " + std::to_string(rows.size()) + " training rows are all of one class, " +
-                  class_text(labels.classes[static_cast<std::size_t>(first)]) +
-                  "; the other one is in the test rows only");
+void expect_every_class(const Labels& labels, const std::vector<std::int64_t>& rows) {
+  const std::vector<double> counts = weight_by_class(labels, rows, {});
+  const auto absent = std::ranges::find(counts, 0.0);
+  if (absent == counts.end()) return;
+  const std::string found = "the " + std::to_string(rows.size()) + " training rows are ";
+  const auto k = static_cast<std::size_t>(absent - counts.begin());
+  if (counts.size() == 2)
+    throw DataError(found + "all of one class, " + class_text(labels.classes[1 - k]) +
+                    "; the other one is in the test rows only");
+  throw DataError(found + "none of class " + class_text(labels.classes[k]) +
+                  ", which is in the test rows only");
 }
 
 /// A class that weighs nothing might as well be absent.
-void expect_weights_in_both_classes(const TrainingData& data,
-                                    const std::vector<std::int64_t>& rows) {
+void expect_weights_in_every_class(const TrainingData& data,
+                                   const std::vector<std::int64_t>& rows) {
   if (data.row_weight.empty()) return;
-  const std::array<double, 2> sums = weight_by_class(data.labels, rows, data.row_weight);
+  const std::vector<double> sums = weight_by_class(data.labels, rows, data.row_weight);
   for (std::size_t k = 0; k < sums.size(); ++k) {
     if (sums[k] == 0)
       throw DataError("the training rows of class " + class_text(data.labels.classes[k]) +
@@ -66,12 +68,23 @@ void add_point(std::vector<CurvePoint>& curve, const SolverState& state) {
   curve.push_back({model.iterations, model.objective, std::sqrt(squares)});
 }
 
-/// What is to be minimised, and what its spans show.
+/// The classes that are told from the others.
+std::vector<int> positive_classes(const Labels& labels) {
+  if (labels.classes.size() == 2) return {1};
+  std::vector<int> all(labels.classes.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+/// What is to be minimised for a class, and what its spans show.
 class TrainingProblem {
  public:
   TrainingProblem(const RowBlocks& rows, const TrainingData& data, const Split& split,
-                  const TrainOptions& options)
-      : fold_of_row_(folds(rows.rows(), split.test)),
+                  const ClassWeights& weights, const TrainOptions& options)
+      : labels_(data.labels),
+        weights_(weights),
+        given_weight_(data.row_weight),
+        fold_of_row_(folds(rows.rows(), split.test)),
         model_{.reg = options.reg_rate},
         problem_{.rows = &rows,
                  .class_of_row = data.labels.class_of_row,
@@ -83,33 +96,52 @@ class TrainingProblem {
   TrainingProblem& operator=(const TrainingProblem&) = delete;
   ~TrainingProblem() = default;
 
-  [[nodiscard]] const LogisticProblem& get() const { return problem_; }
+  /// Of class `positive` against the others, until the next call.
+  [[nodiscard]] const LogisticProblem& of(int positive) {
+    model_.positive_class = positive;
+    if (!weights_.of_others.empty()) {
+      row_weight_ = weights_against_others(weights_, static_cast<std::size_t>(positive), labels_,
+                                           given_weight_);
+      problem_.row_weight = row_weight_;
+    }
+    return problem_;
+  }
 
  private:
+  const Labels& labels_;
+  const ClassWeights& weights_;
+  std::span<const double> given_weight_;
   std::vector<std::int32_t> fold_of_row_;
+  std::vector<double> row_weight_;
   Model model_;
   LogisticProblem problem_;
 };
 
 FittedModel fit_in_file_order(const RowBlocks& rows, const TrainingData& data, const Split& split,
-                              const TrainOptions& options, int threads, Backend backend) {
-  const TrainingProblem problem(rows, data, split, options);
+                              const ClassWeights& weights, const TrainOptions& options, int threads,
+                              Backend backend) {
+  TrainingProblem problem(rows, data, split, weights, options);
   const SolverOptions solver = solver_options(options, threads, backend);
+  const auto solve = options.solver == Solver::newton ? newton : gradient_descent;
   FittedModel fitted;
   fitted.tolerance = solver.tolerance;
   fitted.max_iterations = solver.max_iterations;
-  const AfterPass after_pass = [&fitted](const SolverState& state) {
-    add_point(fitted.curve, state);
-    return true;
-  };
-  const auto solve = options.solver == Solver::newton ? newton : gradient_descent;
-  fitted.fit = std::move(solve(problem.get(), solver, nullptr, after_pass).front());
-  fitted.variances = coefficient_variances(problem.get(), 0, fitted.fit, solver);
+  for (const int positive : positive_classes(data.labels)) {
+    FittedClass& found = fitted.classes.emplace_back();
+    const AfterPass after_pass = [&found](const SolverState& state) {
+      add_point(found.curve, state);
+      return true;
+    };
+    const LogisticProblem& one = problem.of(positive);
+    found.fit = std::move(solve(one, solver, nullptr, after_pass).front());
+    found.variances = coefficient_variances(one, 0, found.fit, solver);
+  }
   return fitted;
 }
 
 FittedModel fit_with_float32(const TrainingData& data, const Split& split,
-                             const TrainOptions& options, int threads, Backend backend) {
+                             const ClassWeights& weights, const TrainOptions& options, int threads,
+                             Backend backend) {
   const auto n = static_cast<std::size_t>(data.rows());
   std::vector<std::vector<float>> values;
   std::vector<const float*> columns;
@@ -126,12 +158,21 @@ FittedModel fit_with_float32(const TrainingData& data, const Split& split,
                    [](double value) { return static_cast<float>(value); });
     columns.push_back(values.back().data());
   }
-  return fit_in_file_order(ColumnsInMemory<float>(columns, data.rows()), data, split, options,
-                           threads, backend);
+  return fit_in_file_order(ColumnsInMemory<float>(columns, data.rows()), data, split, weights,
+                           options, threads, backend);
+}
+
+/// 1 for the rows of class `positive`, else 0.
+std::vector<std::int32_t> against_others(const Labels& labels, int positive) {
+  std::vector<std::int32_t> is_positive(labels.class_of_row.size());
+  std::ranges::transform(labels.class_of_row, is_positive.begin(),
+                         [positive](std::int32_t k) { return k == positive ? 1 : 0; });
+  return is_positive;
 }
 
 FittedModel fit_with_liblinear(const TrainingData& data, const RowBlocks& rows, const Split& split,
-                               const TrainOptions& options, int threads) {
+                               const ClassWeights& weights, const TrainOptions& options,
+                               int threads) {
   LiblinearOptions solver;
   solver.tolerance = options.tolerance.value_or(solver.tolerance);
   solver.max_iterations = options.max_iterations.value_or(solver.max_iterations);
@@ -139,14 +180,18 @@ FittedModel fit_with_liblinear(const TrainingData& data, const RowBlocks& rows, 
   FittedModel fitted;
   fitted.tolerance = solver.tolerance;
   fitted.max_iterations = solver.max_iterations;
-  solver.after_step = [&fitted](const CurvePoint& point) { fitted.curve.push_back(point); };
   std::ostringstream kernel;
   kernel << *solver.kernel;
   fitted.liblinear_kernel = kernel.str();
-  fitted.fit =
-      liblinear(data.features, split.train, data.labels.class_of_row, options.reg_rate, solver);
-  const TrainingProblem problem(rows, data, split, options);
-  fitted.variances = coefficient_variances(problem.get(), 0, fitted.fit, {.threads = threads});
+  TrainingProblem problem(rows, data, split, weights, options);
+  for (const int positive : positive_classes(data.labels)) {
+    FittedClass& found = fitted.classes.emplace_back();
+    solver.after_step = [&found](const CurvePoint& point) { found.curve.push_back(point); };
+    found.fit = liblinear(data.features, split.train, against_others(data.labels, positive),
+                          options.reg_rate, solver);
+    found.variances =
+        coefficient_variances(problem.of(positive), 0, found.fit, {.threads = threads});
+  }
   return fitted;
 }
 
@@ -190,16 +235,38 @@ SolverOptions solver_options(const TrainOptions& options, int threads, Backend b
   return solver;
 }
 
-FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,
-                      const TrainOptions& options, int threads, Backend backend) {
-  expect_two_classes(data.labels, split.train);
-  expect_weights_in_both_classes(data, split.train);
-  if (options.solver == Solver::liblinear)
-    return fit_with_liblinear(data, rows, split, options, threads);
-  if (options.precision == Precision::mixed) {
-    return fit_with_float32(data, split, options, threads, backend);
+std::vector<CurvePoint> joint_curve(const FittedModel& fitted) {
+  if (fitted.classes.size() == 1) return fitted.classes.front().curve;
+  std::set<int> iterations;
+  for (const FittedClass& found : fitted.classes)
+    for (const CurvePoint& point : found.curve) iterations.insert(point.iteration);
+  std::vector<CurvePoint> curve;
+  curve.reserve(iterations.size());
+  for (const int iteration : iterations) {
+    CurvePoint& joint = curve.emplace_back(CurvePoint{.iteration = iteration});
+    double squares = 0;
+    for (const FittedClass& found : fitted.classes) {
+      const auto later =
+          std::ranges::upper_bound(found.curve, iteration, {}, &CurvePoint::iteration);
+      if (later == found.curve.begin()) continue;
+      joint.objective += std::prev(later)->objective;
+      squares += std::pow(std::prev(later)->gradient_norm, 2);
+    }
+    joint.gradient_norm = std::sqrt(squares);
   }
-  return fit_in_file_order(rows, data, split, options, threads, backend);
+  return curve;
+}
+
+FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,
+                      const ClassWeights& weights, const TrainOptions& options, int threads,
+                      Backend backend) {
+  expect_every_class(data.labels, split.train);
+  expect_weights_in_every_class(data, split.train);
+  if (options.solver == Solver::liblinear)
+    return fit_with_liblinear(data, rows, split, weights, options, threads);
+  if (options.precision == Precision::mixed)
+    return fit_with_float32(data, split, weights, options, threads, backend);
+  return fit_in_file_order(rows, data, split, weights, options, threads, backend);
 }
 
 }  // namespace gradstep

@@ -6,36 +6,49 @@
 
 #include "kernels/core/backend.hpp"
 #include "kernels/solver.hpp"
+#include "steps/class_weight.hpp"
 #include "steps/split.hpp"
 #include "steps/train_options.hpp"
 #include "steps/training_data.hpp"
 
 namespace gradstep {
 
-/// A solver's answer, and the settings that options leave to it.
-struct FittedModel {
+/// What was found for a class against the others.
+struct FittedClass {
   Fit fit;
-  double tolerance = 0;
-  std::string liblinear_kernel;  ///< skylakex or haswell; empty for the other solvers
-  int max_iterations = 0;
   std::vector<double> variances;  ///< of the coefficients, the intercept's last; empty: none exist
   std::vector<CurvePoint>
       curve;  ///< by rising iteration, the start included; a GPU leaves out some
 };
 
+/// A solver's answers, and the settings that options leave to it.
+struct FittedModel {
+  std::vector<FittedClass> classes;  ///< the second of two, else each: see LinearClassifier
+  double tolerance = 0;
+  std::string liblinear_kernel;  ///< skylakex or haswell; empty for the other solvers
+  int max_iterations = 0;
+};
+
+/// Where the fits of all classes stood together after each number of steps, those that had ended
+/// at their end: the sum of the objectives, and the gradients as one.
+[[nodiscard]] std::vector<CurvePoint> joint_curve(const FittedModel& fitted);
+
 /// What options ask of a solver, whose own defaults are for what they leave open.
 [[nodiscard]] SolverOptions solver_options(const TrainOptions& options, int threads,
                                            Backend backend);
 
-/// Trains with the rows of split.train.
+/// Trains with the rows of split.train: the second class of two against the first, or each of more
+/// against all others.
 ///
-/// @param rows  data.row_blocks()
-/// @throws DataError  when all of them are of one class, or those of one class weigh nothing
-/// One read of X at the end is for the variances.
+/// @param rows     data.row_blocks()
+/// @param weights  which of data.row_weight hold all that is the same in every problem
+/// @throws DataError  when a class has no rows among them, or only such as weigh nothing
+/// One read of X at the end is for the variances of a class.
 /// Memory beyond the data: a few vectors of n and a 16th of the training rows; liblinear copies the
 /// training rows, and precision mixed keeps a float32 copy of the features.
+/// Source: scikit-learn 1.9, OneVsRestClassifier(LogisticRegression(...)) for more than two.
 [[nodiscard]] FittedModel fit_model(const TrainingData& data, const RowBlocks& rows,
-                                    const Split& split, const TrainOptions& options, int threads,
-                                    Backend backend);
+                                    const Split& split, const ClassWeights& weights,
+                                    const TrainOptions& options, int threads, Backend backend);
 
 }  // namespace gradstep

@@ -14,8 +14,10 @@ using Json = nlohmann::ordered_json;
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
-[[nodiscard]] inline Json to_json_value(const std::array<ClassValue, 2>& classes) {
-  return Json::array({to_json_value(classes[0]), to_json_value(classes[1])});
+[[nodiscard]] inline Json to_json_value(const std::vector<ClassValue>& classes) {
+  Json values = Json::array();
+  for (const ClassValue& value : classes) values.push_back(to_json_value(value));
+  return values;
 }
 
 /// Two blanks a level, one line feed at the end; NaN and infinities are null; bytes that are not

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -29,47 +31,53 @@ class Classes {
   /// The number of `value`'s class; -1 when there have been too many to go on.
   template <class Like>
   std::int32_t number_of(const Like& value) {
-    for (std::size_t k = 0; k < found_.size(); ++k) {
-      if (found_[k] == value) return static_cast<std::int32_t>(k);
-    }
-    if (found_.size() == most_named) {
+    const auto known = found_.find(value);
+    if (known != found_.end()) return known->second;
+    if (found_.size() == most_classes) {
       more_ = true;
       return -1;
     }
-    found_.emplace_back(value);
-    return static_cast<std::int32_t>(found_.size()) - 1;
+    const auto number = static_cast<std::int32_t>(found_.size());
+    found_.emplace(value, number);
+    return number;
   }
 
   /// The labels, given each row's class by number_of().
   [[nodiscard]] Labels labels(std::vector<std::int32_t> number_of_row,
                               const csv::Column& column) const {
-    if (found_.size() != 2) throw DataError(refusal(column));
-    const bool swapped = found_[1] < found_[0];
-    if (swapped) {
-      for (std::int32_t& number : number_of_row) number = 1 - number;
+    if (found_.size() < 2 || more_) throw DataError(refusal(column));
+    Labels labels;
+    std::vector<std::int32_t> place(found_.size());  // in ascending order, by number
+    for (const auto& [held, number] : found_) {
+      place[static_cast<std::size_t>(number)] = static_cast<std::int32_t>(labels.classes.size());
+      labels.classes.push_back(value(held));
     }
-    return {{value(found_[swapped ? 1 : 0]), value(found_[swapped ? 0 : 1])},
-            std::move(number_of_row)};
+    for (std::int32_t& number : number_of_row) number = place[static_cast<std::size_t>(number)];
+    labels.class_of_row = std::move(number_of_row);
+    return labels;
   }
 
  private:
-  static constexpr std::size_t most_named = 10;
+  static constexpr int most_named = 10;
 
   static ClassValue value(const T& found) { return ClassValue(std::in_place_type<T>, found); }
 
   [[nodiscard]] std::string refusal(const csv::Column& column) const {
-    std::vector<T> sorted = found_;
-    std::sort(sorted.begin(), sorted.end());
-    std::string text = "column '" + column.name + "' is the label and has ";
-    text += more_ ? "more than " + std::to_string(most_named) : std::to_string(sorted.size());
-    text += sorted.size() == 1 ? " class (" : " classes (";
-    for (std::size_t k = 0; k < sorted.size(); ++k) {
-      text += (k == 0 ? "" : ", ") + class_text(value(sorted[k]));
-    }
-    return text + (more_ ? ", …" : "") + "); exactly two are needed";
+    const std::string text = "column '" + column.name + "' is the label and has ";
+    if (found_.empty()) return text + "0 classes; two or more are needed";
+    if (!more_)
+      return text + "1 class (" + class_text(value(found_.begin()->first)) +
+             "); two or more are needed";
+    std::string names;
+    auto one = found_.begin();
+    for (int named = 0; named < most_named; ++named, ++one)
+      names += class_text(value(one->first)) + ", ";
+    return text + "more than " + std::to_string(most_classes) + " classes (" + names +
+           "…); that looks like a quantity or a name of each row, and at most " +
+           std::to_string(most_classes) + " classes can be told apart";
   }
 
-  std::vector<T> found_;
+  std::map<T, std::int32_t, std::less<>> found_;  // the number of each, by value
   bool more_ = false;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -16,18 +16,23 @@ using ClassValue = std::variant<bool, std::int64_t, std::uint64_t, double, std::
 /// As Python shows it: True, 1, 1.0, yes.
 [[nodiscard]] std::string class_text(const ClassValue& value);
 
-/// The label column of a table with two classes.
+/// The most classes that a label column may have: each costs a fit, and a row of the reports.
+inline constexpr std::size_t most_classes = 100;
+
+/// The label column of a table.
 struct Labels {
-  std::array<ClassValue, 2> classes;       ///< ascending, the second is the positive one
+  std::vector<ClassValue> classes;         ///< ascending; of two, the second is the positive one
   std::vector<std::int32_t> class_of_row;  ///< length n: an index into classes
 };
 
 /// Takes whole numbers, True and False, or text for labels; `column` is one of `table`'s.
 ///
 /// @throws DataError  when a label is missing or infinite, when numbers are not whole, or when
-///                    there are not exactly two classes; with file, line and what was found
+///                    there are fewer classes than two or more than most_classes; with file, line
+///                    and what was found
 ///
-/// Cost: one pass over the column; text is read again from its file.
+/// Cost: one pass over the column, a search among the classes a row; text is read again from its
+/// file.
 /// Source: numpy.unique (the order) and scikit-learn 1.9, LogisticRegression.fit (the refusals).
 [[nodiscard]] Labels read_labels(const csv::Table& table, const csv::Column& column);
 

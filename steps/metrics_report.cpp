@@ -1,5 +1,8 @@
 #include "steps/metrics_report.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <span>
 #include <sstream>
 
 #include "steps/json_values.hpp"
@@ -59,22 +62,51 @@ Json seconds_json(const Seconds& seconds) {
           {"track", seconds.track},       {"total", seconds.total}};
 }
 
+/// What the fits of all classes come to as one, but for the coefficients.
+Fit joint_fit(const FittedModel& fitted) {
+  Fit joint = fitted.classes.front().fit;
+  double squares = joint.gradient_norm * joint.gradient_norm;
+  for (const FittedClass& found : std::span(fitted.classes).subspan(1)) {
+    const Fit& fit = found.fit;
+    joint.iterations = std::max(joint.iterations, fit.iterations);
+    joint.passes += fit.passes;
+    joint.hessians += fit.hessians;
+    joint.sample_reads += fit.sample_reads;
+    squares += fit.gradient_norm * fit.gradient_norm;
+    joint.gradient_norm = std::sqrt(squares);
+    if (joint.converged) joint.stop_reason = fit.stop_reason;
+    joint.converged = joint.converged && fit.converged;
+  }
+  return joint;
+}
+
+/// The coefficients and the intercept of two classes, or of each of more.
+void add_coefficients(Json& json, const std::vector<FittedClass>& classes) {
+  if (classes.size() == 1) {
+    json["coefficients"] = classes.front().fit.coefficients;
+    json["intercept"] = classes.front().fit.intercept;
+    return;
+  }
+  for (const FittedClass& found : classes) {
+    json["coefficients"].push_back(found.fit.coefficients);
+    json["intercepts"].push_back(found.fit.intercept);
+  }
+}
+
 }  // namespace
 
 std::string metrics_json(const TrainReport& report) {
   const TestMetrics& test = report.test;
-  const Fit& fit = report.fitted.fit;
+  const Fit fit = joint_fit(report.fitted);
   const TrainOptions& options = report.options;
   const std::string& kernel = report.fitted.liblinear_kernel;
   const std::string& weight = options.weight_column;
   Json json = {
-      {"schema_version", 1},
-      {"accuracy", test.accuracy},
-      {"auc", test.auc},
-      {"log_loss", test.log_loss},
-      {"confusion_matrix", test.confusion},
-      {"coefficients", fit.coefficients},
-      {"intercept", fit.intercept},
+      {"schema_version", 1},       {"accuracy", test.accuracy},          {"auc", test.auc},
+      {"log_loss", test.log_loss}, {"confusion_matrix", test.confusion},
+  };
+  add_coefficients(json, report.fitted.classes);
+  json.update({
       {"feature_names", report.model.feature_names},
       {"classes", to_json_value(report.model.classes)},
       {"n_train", report.n_train},
@@ -89,7 +121,7 @@ std::string metrics_json(const TrainReport& report) {
       {"solver", report.model.solver},
       {"liblinear_kernel", kernel.empty() ? Json() : Json(kernel)},
       {"penalize_intercept", options.penalize_intercept},
-      {"class_weights", report.class_weights},
+      {"class_weights", report.class_weights.of_class},
       {"weight_column", weight.empty() ? Json() : Json(weight)},
       {"reg_rate", options.reg_rate},
       {"tolerance", report.fitted.tolerance},
@@ -101,7 +133,9 @@ std::string metrics_json(const TrainReport& report) {
       {"threads", report.threads},
       {"metrics", mlflow_metrics(test, report.training)},
       {"seconds", seconds_json(report.seconds)},
-  };
+  });
+  if (!report.class_weights.of_others.empty())
+    json["other_class_weights"] = report.class_weights.of_others;
   if (report.cross_validation && options.path) {
     json["cross_validation"] =
         cross_validation_json(*report.cross_validation, *options.path, options);

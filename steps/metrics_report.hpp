@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,7 +35,7 @@ struct TrainReport {
   std::optional<CrossValidation> cross_validation;
   TrainedModel model;
   FittedModel fitted;
-  std::array<double, 2> class_weights{1, 1};  ///< of model.classes
+  ClassWeights class_weights;  ///< of model.classes
   TestMetrics test;
   TrainingMetrics training;
   std::int64_t n_train = 0;
@@ -47,6 +46,9 @@ struct TrainReport {
 };
 
 /// The text of metrics.json, schema_version 1. Numbers read back to the same bits; NaN is null.
+/// With three classes and more coefficients has a row for each and intercept is `intercepts`;
+/// iterations is the most of a class, passes, hessians and sample_reads are sums, and gradient_norm
+/// is that of all gradients as one.
 [[nodiscard]] std::string metrics_json(const TrainReport& report);
 
 }  // namespace gradstep

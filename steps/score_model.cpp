@@ -1,8 +1,8 @@
 #include "steps/score_model.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -57,51 +57,62 @@ class Scorer {
  public:
   Scorer(const LinearClassifier& model, Backend backend, std::int64_t device_memory)
       : backend_(backend), device_memory_(device_memory), model_(model) {
-    for (std::size_t k = 0; k < 2; ++k) {
-      const std::string text = class_text(model.classes[k]);
-      label_[k].resize(2 * text.size() + 2);
+    label_.reserve(model.classes.size());
+    for (const ClassValue& value : model.classes) {
+      const std::string text = class_text(value);
+      std::string& field = label_.emplace_back(2 * text.size() + 2, '\0');
       // Many readers end a line at a lone \r that is not within quotes.
-      const char* const end = csv::put_field(label_[k].data(), text, ",\"\n\r");
-      label_[k].resize(static_cast<std::size_t>(end - label_[k].data()));
+      const char* const end = csv::put_field(field.data(), text, ",\"\n\r");
+      field.resize(static_cast<std::size_t>(end - field.data()));
     }
     if (!model.scaler) return;
-    for (std::size_t c = 0; c < model.coefficients.size(); ++c)
+    for (std::size_t c = 0; c < model.feature_names.size(); ++c)
       scales_.push_back({.scale = model.scaler->scale[c], .offset = model.scaler->offset[c]});
   }
 
   /// For any thread.
   void score(const csv::NumberRows& rows, ScoredRows& scored) {
-    const std::vector<double> z = decide(rows);
+    const ClassColumns z = decide(rows);
     scored.text.clear();
-    scored.good_rows =
-        std::ranges::find_if(z, [](double value) { return std::isnan(value); }) - z.begin();
+    scored.good_rows = rows.rows();
+    for (const std::vector<double>& of_class : z) {
+      const auto bad =
+          std::ranges::find_if(of_class, [](double value) { return std::isnan(value); });
+      scored.good_rows = std::min<std::int64_t>(scored.good_rows, bad - of_class.begin());
+    }
     if (scored.good_rows == rows.rows()) print(z, scored.text);
   }
 
  private:
-  void print(std::span<const double> z, std::string& text) const {
-    const std::vector<double> positive = probabilities(z);
-    std::array<char, 2 * csv::longest_number + 3> numbers;
-    text.reserve(z.size() * (numbers.size() + 8));  // a label may be as long as a block
-    for (std::size_t row = 0; row < z.size(); ++row) {
-      text += label_[z[row] > 0 ? 1 : 0];
+  void print(const ClassColumns& z, std::string& text) const {
+    const ClassColumns given = probabilities(z);
+    const std::size_t rows = z.front().size();
+    std::vector<char> numbers(label_.size() * (csv::longest_number + 1) + 1);
+    text.reserve(rows * (numbers.size() + 8));  // a label may be as long as a block
+    for (std::size_t row = 0; row < rows; ++row) {
+      text += label_[predicted_class(z, row)];
       char* out = numbers.data();
-      *out++ = ',';
-      out = csv::print(out, 1 - positive[row]);
-      *out++ = ',';
-      out = csv::print(out, positive[row]);
+      const auto put = [&out](double probability) {
+        *out++ = ',';
+        out = csv::print(out, probability);
+      };
+      if (given.size() == 1) put(1 - given.front()[row]);
+      for (const std::vector<double>& of_class : given) put(of_class[row]);
       *out++ = '\n';
       text.append(numbers.data(), out);
     }
   }
 
-  std::vector<double> decide(const csv::NumberRows& rows) {
-    std::vector<double> z(static_cast<std::size_t>(rows.rows()));
-    const LinearModel linear{model_.coefficients, model_.intercept, scales_};
+  ClassColumns decide(const csv::NumberRows& rows) {
+    ClassColumns z(model_.models.size());
     // One run of rows at a time on a device, whose memory is for all.
     std::unique_lock lock(device_, std::defer_lock);
     if (backend_ == Backend::cuda) lock.lock();
-    decision_function(rows.columns(), linear, z, 1, backend_, device_memory_);
+    for (std::size_t k = 0; k < z.size(); ++k) {
+      z[k].resize(static_cast<std::size_t>(rows.rows()));
+      const LinearModel linear{model_.models[k].weights, model_.models[k].intercept, scales_};
+      decision_function(rows.columns(), linear, z[k], 1, backend_, device_memory_);
+    }
     return z;
   }
 
@@ -110,14 +121,17 @@ class Scorer {
   std::mutex device_;
   const LinearClassifier& model_;
   std::vector<ColumnScale> scales_;
-  std::array<std::string, 2> label_;
+  std::vector<std::string> label_;
 };
 
 /// The result, which makes its folder when the first rows come: input that is refused early leaves
 /// nothing behind, and an older result stays until this one is whole.
 class ScoreFile {
  public:
-  explicit ScoreFile(fs::path path) : path_(std::move(path)) {}
+  ScoreFile(fs::path path, std::size_t classes) : path_(std::move(path)), header_("label") {
+    for (std::size_t k = 0; k < classes; ++k) header_ += ",probability_" + std::to_string(k);
+    header_ += '\n';
+  }
 
   void write(std::string_view text) {
     open();
@@ -136,10 +150,11 @@ class ScoreFile {
     if (file_) return;
     create_folder(path_.parent_path());
     file_ = std::make_unique<PartFile>(path_);
-    file_->write("label,probability_0,probability_1\n");
+    file_->write(header_);
   }
 
   fs::path path_;
+  std::string header_;
   std::unique_ptr<PartFile> file_;
 };
 
@@ -178,6 +193,13 @@ std::int64_t score_all(const std::vector<std::shared_ptr<const csv::Source>>& so
 std::string report_of(const ScoreModelOptions& options, const LinearClassifier& model,
                       const ScoreModelResult& result, const DeviceChoice& device, int threads,
                       double seconds) {
+  Json coefficients = Json::array();
+  Json intercepts = Json::array();
+  for (const ClassModel& of_class : model.models) {
+    coefficients.push_back(of_class.weights);
+    intercepts.push_back(of_class.intercept);
+  }
+  const bool one = model.models.size() == 1;
   return to_text(Json{
       {"schema_version", 1},
       {"program", "score-model"},
@@ -188,8 +210,8 @@ std::string report_of(const ScoreModelOptions& options, const LinearClassifier& 
       {"model",
        {{"folder", options.model.string()},
         {"feature_names", model.feature_names},
-        {"coefficients", model.coefficients},
-        {"intercept", model.intercept},
+        {"coefficients", one ? coefficients.front() : coefficients},
+        {one ? "intercept" : "intercepts", one ? intercepts.front() : intercepts},
         {"classes", to_json_value(model.classes)},
         {"includes_scaler", model.scaler.has_value()}}},
       {"device", device.kind()},
@@ -222,7 +244,7 @@ ScoreModelResult score_model(const ScoreModelOptions& options, const Log& log) {
   log.say("scoring " + options.input_data + " by " + options.model.string());
 
   Scorer scorer(model, device.backend, options.common.device_memory);
-  ScoreFile file(result.file);
+  ScoreFile file(result.file, model.classes.size());
   csv::ReadOptions reading;
   reading.threads = threads;
   // A call of the device costs as much as copying megabytes.

@@ -23,8 +23,8 @@ struct ScoreModelResult {
   std::int64_t rows = 0;
 };
 
-/// Says for every row what the model predicts: writes a CSV of label, probability_0 and
-/// probability_1 in the order of the input, named as prep-data names its file, and
+/// Says for every row what the model predicts: writes a CSV of label, probability_0, probability_1
+/// and so on for each class in the order of the input, named as prep-data names its file, and
 /// score_report.json. Where the model holds a scaler, the rows are raw ones.
 ///
 /// @throws UsageError          a path is empty

@@ -13,17 +13,17 @@ namespace gradstep {
 /// What a model says about some of the rows, and what is true of them.
 struct ScoredRows {
   std::vector<std::int32_t> truth;
-  std::vector<double> decision;
-  std::vector<double> probability;
+  ClassColumns decision;
+  ClassColumns probability;
 
   /// @param decisions  of all rows, of which `rows` are taken
   ScoredRows(const std::vector<std::int64_t>& rows, const Labels& labels,
-             const std::vector<double>& decisions);
+             const ClassColumns& decisions);
   [[nodiscard]] Scores scores() const { return {truth, decision, probability}; }
 };
 
-/// The three pictures of how well `rows` are told apart. @param roc  their curve
-[[nodiscard]] PictureFiles draw_pictures(const ScoredRows& rows, const RocCurve& roc,
+/// The three pictures of how well `rows` are told apart. @param roc  roc_curves() of them
+[[nodiscard]] PictureFiles draw_pictures(const ScoredRows& rows, const std::vector<RocCurve>& roc,
                                          const Labels& labels);
 
 }  // namespace gradstep

@@ -80,13 +80,20 @@ std::vector<std::vector<double>> first_rows(const TrainingData& data) {
   return rows;
 }
 
+std::vector<ClassModel> class_models(const FittedModel& fitted) {
+  std::vector<ClassModel> models;
+  models.reserve(fitted.classes.size());
+  for (const FittedClass& found : fitted.classes)
+    models.push_back({found.fit.coefficients, found.fit.intercept});
+  return models;
+}
+
 TrainedModel as_model(const TrainReport& report, const TrainingData& data, const Split& split) {
   const TrainOptions& options = report.options;
   const FittedModel& fitted = report.fitted;
   TrainedModel model;
   model.feature_names = options.features;
-  model.coefficients = fitted.fit.coefficients;
-  model.intercept = fitted.fit.intercept;
+  model.models = class_models(fitted);
   model.classes = data.labels.classes;
   model.feature_types = data.feature_types;
   model.example = first_rows(data);
@@ -94,10 +101,10 @@ TrainedModel as_model(const TrainReport& report, const TrainingData& data, const
   model.reg_rate = options.reg_rate;
   model.tolerance = fitted.tolerance;
   model.max_iterations = fitted.max_iterations;
-  model.iterations = fitted.fit.iterations;
+  for (const FittedClass& found : fitted.classes) model.iterations.push_back(found.fit.iterations);
   model.penalize_intercept = options.penalize_intercept;
   model.class_weighting = options.class_weight.weighting;
-  model.class_weights = report.class_weights;
+  model.class_weights = report.class_weights.of_class;
   model.device = report.device.kind();
   model.dataset_digest = dataset_digest(data, split.train, true);
   model.python_version = options.python_version;
@@ -105,28 +112,46 @@ TrainedModel as_model(const TrainReport& report, const TrainingData& data, const
 }
 
 /// Numbers near the ends of double's range can overflow on the way to a decision.
-void expect_no_nan(const std::vector<double>& decision, const std::string& input) {
+void expect_no_nan(const ClassColumns& decisions, const std::string& input) {
   const auto is_nan = [](double z) { return std::isnan(z); };
-  if (std::none_of(decision.begin(), decision.end(), is_nan)) return;
-  throw DataError(input +
-                  ": the features are too large to compute with in double precision; scale them");
+  for (const std::vector<double>& decision : decisions)
+    if (std::ranges::any_of(decision, is_nan))
+      throw DataError(
+          input + ": the features are too large to compute with in double precision; scale them");
 }
 
-void warn_of_weak_points(const FittedModel& fitted, const TestMetrics& test, const Log& log) {
-  if (!fitted.fit.converged) {
-    std::ostringstream text;
-    text << "the solver stopped before it converged (" << fitted.fit.stop_reason << " after "
-         << fitted.fit.iterations << " iterations, gradient norm " << fitted.fit.gradient_norm
-         << "): "
-         << (fitted.fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
-         << "raise --reg_rate or scale the features";
-    log.warn(text.str());
+/// " for class no", where there are three classes or more.
+std::string of_class(const FittedModel& fitted, const Labels& labels, std::size_t k) {
+  return fitted.classes.size() == 1 ? "" : " for class " + class_text(labels.classes[k]);
+}
+
+void warn_of_weak_fits(const FittedModel& fitted, const Labels& labels, const Log& log) {
+  for (std::size_t k = 0; k < fitted.classes.size(); ++k) {
+    const Fit& fit = fitted.classes[k].fit;
+    const std::string where = of_class(fitted, labels, k);
+    if (!fit.converged) {
+      std::ostringstream text;
+      text << "the solver stopped before it converged" << where << " (" << fit.stop_reason
+           << " after " << fit.iterations << " iterations, gradient norm " << fit.gradient_norm
+           << "): "
+           << (fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
+           << "raise --reg_rate or scale the features";
+      log.warn(text.str());
+    }
+    if (fitted.classes[k].variances.empty())
+      log.warn("coefficients.csv has no standard errors" + where +
+               ": the objective's Hessian is singular in double precision; leave out features that "
+               "others determine, or raise --reg_rate");
   }
-  if (fitted.variances.empty())
-    log.warn(
-        "coefficients.csv has no standard errors: the objective's Hessian is singular in double "
-        "precision; leave out features that others determine, or raise --reg_rate");
-  if (std::isnan(test.auc)) log.warn("all test rows are of one class: AUC is not defined");
+}
+
+void warn_of_absent_classes(const TestMetrics& test, const Labels& labels, const Log& log) {
+  if (!std::isnan(test.auc)) return;
+  if (labels.classes.size() == 2)
+    return log.warn("all test rows are of one class: AUC is not defined");
+  for (std::size_t k = 0; k < test.confusion.size(); ++k)
+    if (std::ranges::all_of(test.confusion[k], [](std::int64_t rows) { return rows == 0; }))
+      log.warn("no test row is of class " + class_text(labels.classes[k]) + ": AUC is not defined");
 }
 
 // Files in memory would hold what is to be kept out of it; and a disk can fail later, or be full
@@ -150,7 +175,8 @@ MemoryShare memory_share(const TrainReport& report, bool tracked, const Log& log
                           .train_rows = report.n_train,
                           .threads = report.threads,
                           .tracked = tracked,
-                          .weighted = weighs_rows(options)};
+                          .weighted = weighs_rows(options),
+                          .classes = std::ssize(report.class_weights.of_class)};
   const MemoryShare share = share_memory(options.memory_limit, size);
   const std::int64_t all = size.rows * size.cols * 8;
   log.say("columns: " + size_text(all) + " in " + fs::temp_directory_path().string() + ", " +
@@ -168,6 +194,13 @@ void warn_of_an_end(double chosen, const std::vector<double>& rates, const Log& 
   log.warn(std::string("the rate that was chosen is the ") + (is_least ? "smallest" : "greatest") +
            " of --reg_rates: the best may lie beyond; add " + (is_least ? "smaller" : "greater") +
            " ones");
+}
+
+void expect_two_classes(const Labels& labels, const std::string& column) {
+  if (labels.classes.size() > 2)
+    throw DataError("column '" + column + "' is the label and has " +
+                    std::to_string(labels.classes.size()) +
+                    " classes; --reg_rates chooses a rate for two, so give one by --reg_rate");
 }
 
 /// Lets cross-validation choose the rate.
@@ -220,21 +253,22 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   const MemoryShare share = memory_share(report, tracking.has_value(), log);
   std::unique_ptr<RowBlocks> rows = data.row_blocks(share.resident_bytes);
   if (options.path) {
+    expect_two_classes(data.labels, options.label);
     choose_rate(report, *options.path, data, *rows, split, log);
     report.seconds.cross_validate = watch.lap();
   }
-  report.fitted = fit_model(data, *rows, split, options, share.threads, report.device.backend);
+  report.fitted = fit_model(data, *rows, split, report.class_weights, options, share.threads,
+                            report.device.backend);
   report.seconds.fit = watch.lap();
 
-  const Fit& fit = report.fitted.fit;
-  const std::vector<double> decision =
-      decisions(*rows, fit.coefficients, fit.intercept, share.threads);
+  const ClassColumns decision = decisions(*rows, class_models(report.fitted), share.threads);
   rows.reset();  // what it keeps in memory
   expect_no_nan(decision, options.training_data);
   report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());
   const ScoredRows test_rows(split.test, data.labels, decision);
   report.test = test_metrics(test_rows.scores());
-  warn_of_weak_points(report.fitted, report.test, log);
+  warn_of_weak_fits(report.fitted, data.labels, log);
+  warn_of_absent_classes(report.test, data.labels, log);
   report.seconds.evaluate = watch.lap();
 
   ModelWriter writer(options.model_output);  // data that are refused leave an older model alone

@@ -128,16 +128,19 @@ void TrainingData::prefetch(std::span<const std::int64_t> rows) const {
     for (const std::int64_t row : rows) column->prefetch(row, row + 1);
 }
 
-std::vector<double> decisions(const RowBlocks& rows, std::span<const double> w, double b,
-                              int threads) {
-  std::vector<double> z(static_cast<std::size_t>(rows.rows()));
+std::vector<std::vector<double>> decisions(const RowBlocks& rows,
+                                           std::span<const ClassModel> models, int threads) {
+  std::vector<std::vector<double>> z(models.size());
+  for (std::vector<double>& of_class : z) of_class.resize(static_cast<std::size_t>(rows.rows()));
   rows.for_each(
       threads,
       [&](const RowBlock& block, int) {
-        decision_function(block.float64, {.weights = w, .intercept = b},
-                          std::span(z).subspan(static_cast<std::size_t>(block.first_row),
-                                               static_cast<std::size_t>(block.rows)),
-                          1, Backend::cpu);
+        for (std::size_t k = 0; k < models.size(); ++k)
+          decision_function(block.float64,
+                            {.weights = models[k].weights, .intercept = models[k].intercept},
+                            std::span(z[k]).subspan(static_cast<std::size_t>(block.first_row),
+                                                    static_cast<std::size_t>(block.rows)),
+                            1, Backend::cpu);
       },
       [](std::int64_t, int) {});
   return z;

@@ -43,8 +43,8 @@ struct TrainingData {
 ///
 /// @param cells_in  where the columns are kept
 /// @throws DataError  when a column is missing, a feature is no finite number or a weight none that
-///                    is 0 or more (file, line, column and what was found), or the labels are not
-///                    of two classes
+///                    is 0 or more (file, line, column and what was found), or the labels
+///                    are refused by read_labels()
 /// @throws IoError    when a file cannot be read, or a temporary one not be written
 /// Memory: 8 bytes a row for each feature, 4 for the label, 8 more while it is read; 8 for the
 /// weight, 8 more while it is read; with columns on disk 12 in all, 20 with weights.
@@ -52,9 +52,11 @@ struct TrainingData {
     const std::vector<std::shared_ptr<const csv::Source>>& sources, const TrainingColumns& names,
     int threads, const Log& log, csv::CellPlace cells_in = csv::CellPlace::memory);
 
-/// x.w + b for every row: products added from the first feature to the last, then b.
+/// x.w + b for every row and each of `models`: products added from the first feature to the last,
+/// then b. One read of X.
 /// @param rows  float64, n by d
-[[nodiscard]] std::vector<double> decisions(const RowBlocks& rows, std::span<const double> w,
-                                            double b, int threads);
+[[nodiscard]] std::vector<std::vector<double>> decisions(const RowBlocks& rows,
+                                                         std::span<const ClassModel> models,
+                                                         int threads);
 
 }  // namespace gradstep

@@ -93,7 +93,7 @@ void write_tracking_time(TrainReport& report, Stopwatch& watch) {
 
 std::string write_coefficients(const TrainReport& report) {
   std::string text =
-      coefficients_csv(report.options.features, report.fitted.fit, report.fitted.variances);
+      coefficients_csv(report.options.features, report.model.classes, report.fitted.classes);
   write_with_folder(coefficients_path(report.options), text);
   return text;
 }

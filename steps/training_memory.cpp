@@ -38,13 +38,16 @@ TrainingMemory memory_needed(const TrainingSize& size) {
   const std::int64_t always = program + workers * of_a_thread + 4 * values * values * 8 +
                               size.rows * (4 + 8 + weight);  // the class, the split, the weight
   // The fold, and one row in 16 copied, with its class, fold and weight; then the decisions.
-  const std::int64_t decisions = size.rows * 8;
-  const std::int64_t fit =
-      std::max(size.rows * 4 + size.train_rows * ((size.cols + 1) * 8 + weight) / 16, decisions);
-  // Rows have a class, a decision and a probability, a curve has as many points at most.
-  constexpr std::int64_t scored = 4 + 8 + 8;
-  constexpr std::int64_t ranked = 16;
-  constexpr std::int64_t curve = 24;
+  const std::int64_t scored_classes = size.classes > 2 ? size.classes : 1;
+  const std::int64_t decisions = size.rows * 8 * scored_classes;
+  const std::int64_t balanced = size.classes > 2 ? size.rows * weight : 0;
+  const std::int64_t fit = std::max(
+      size.rows * 4 + balanced + size.train_rows * ((size.cols + 1) * 8 + weight) / 16, decisions);
+  // Rows have a class, decisions and probabilities, a curve has as many points at most. Three
+  // classes and more have a curve each, made from flags.
+  const std::int64_t scored = 4 + (8 + 8) * scored_classes;
+  const std::int64_t ranked = size.classes > 2 ? 16 + 4 : 16;
+  const std::int64_t curve = 24 * scored_classes;
   const std::int64_t training_metrics = size.train_rows * (scored + ranked + curve);
   const std::int64_t test_pictures = test_rows * (scored + curve + ranked + curve);
   const std::int64_t training_pictures =

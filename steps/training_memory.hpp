@@ -13,6 +13,7 @@ struct TrainingSize {
   int threads = 1;
   bool tracked = false;   ///< pictures of the training rows are drawn, too
   bool weighted = false;  ///< each row has a weight
+  std::int64_t classes = 2;
 };
 
 /// What train-model on a CPU keeps in memory beside the columns, in bytes: the program, a few

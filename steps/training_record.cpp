@@ -46,14 +46,14 @@ std::string class_weight(const TrainedModel& model) {
       break;
   }
   std::ostringstream dict;
-  dict << '{' << python_text(model.classes[0]) << ": " << python_repr(model.class_weights[0])
-       << ", " << python_text(model.classes[1]) << ": " << python_repr(model.class_weights[1])
-       << '}';
-  return dict.str();
+  for (std::size_t k = 0; k < model.classes.size(); ++k)
+    dict << (k == 0 ? "{" : ", ") << python_text(model.classes[k]) << ": "
+         << python_repr(model.class_weights[k]);
+  return dict.str() + '}';
 }
 
 // get_params() of the estimator that the lab fits, under scikit-learn 1.9's names and in its order.
-KeyValues estimator_params(const TrainReport& report, double rate) {
+KeyValues logistic_regression_params(const TrainReport& report, double rate) {
   return {{"C", python_repr(1 / rate)},
           {"class_weight", class_weight(report.model)},
           {"dual", "False"},
@@ -68,6 +68,45 @@ KeyValues estimator_params(const TrainReport& report, double rate) {
           {"tol", python_repr(report.fitted.tolerance)},
           {"verbose", "0"},
           {"warm_start", "False"}};
+}
+
+/// As scikit-learn prints an estimator: with the parameters that are not its defaults.
+std::string python_text(const KeyValues& params) {
+  const KeyValues defaults = {{"C", "1.0"},
+                              {"class_weight", "None"},
+                              {"max_iter", "100"},
+                              {"solver", "lbfgs"},
+                              {"tol", "0.0001"}};
+  std::string text;
+  for (const auto& [name, usual] : defaults) {
+    const auto given = std::ranges::find(params, name, &KeyValues::value_type::first);
+    if (given->second == usual) continue;
+    const bool quoted = name == "solver" || given->second == "balanced";
+    const std::string value = quoted ? '\'' + given->second + '\'' : given->second;
+    text += (text.empty() ? "" : ", ") + name + '=' + value;
+  }
+  return "LogisticRegression(" + text + ')';
+}
+
+// Those of OneVsRestClassifier where there are three classes or more.
+KeyValues estimator_params(const TrainReport& report, double rate) {
+  const KeyValues inner = logistic_regression_params(report, rate);
+  if (report.model.classes.size() == 2) return inner;
+  KeyValues params;
+  params.reserve(inner.size() + 3);
+  for (const auto& [name, value] : inner) params.emplace_back("estimator__" + name, value);
+  params.emplace_back("estimator", python_text(inner));
+  params.emplace_back("n_jobs", "None");
+  params.emplace_back("verbose", "0");
+  return params;
+}
+
+void add_estimator_tags(RunRecord& record, const TrainedModel& model) {
+  const bool two = model.classes.size() == 2;
+  record.tags.emplace_back("estimator_name", two ? "LogisticRegression" : "OneVsRestClassifier");
+  record.tags.emplace_back("estimator_class",
+                           two ? "sklearn.linear_model._logistic.LogisticRegression"
+                               : "sklearn.multiclass.OneVsRestClassifier");
 }
 
 KeyValues own_params(const TrainReport& report) {
@@ -172,8 +211,7 @@ void add_results(RunRecord& record, const std::string& user, const TrainReport& 
   for (const KeyValues& more : {estimator_params(report, rate), own_params(report)}) {
     record.params.insert(record.params.end(), more.begin(), more.end());
   }
-  record.tags.emplace_back("estimator_name", "LogisticRegression");
-  record.tags.emplace_back("estimator_class", "sklearn.linear_model._logistic.LogisticRegression");
+  add_estimator_tags(record, report.model);
   const WeightedScores& weighted = report.training.weighted;
   record.metrics = {{"training_precision_score", weighted.precision, 0, training},
                     {"training_recall_score", weighted.recall, 0, training},
@@ -185,7 +223,7 @@ void add_results(RunRecord& record, const std::string& user, const TrainReport& 
                     {"Accuracy", report.test.accuracy, 0, test},
                     {"AUC", report.test.auc, 0, test},
                     {"log_loss", report.test.log_loss, 0, test}};
-  add_curve(record.metrics, report.fitted.curve, report.n_train);
+  add_curve(record.metrics, joint_curve(report.fitted), report.n_train);
   const std::string source = code_source(record.program, user);
   record.datasets = {dataset(source, data, split.train, true),
                      dataset(source, data, split.test, false)};
@@ -193,8 +231,8 @@ void add_results(RunRecord& record, const std::string& user, const TrainReport& 
 
 void add_pictures(RunRecord& record, const PictureFiles& test, const ScoredRows& training_rows,
                   const Labels& labels) {
-  const RocCurve roc = roc_curve(training_rows.truth, training_rows.probability);
-  const PictureFiles training = draw_pictures(training_rows, roc, labels);
+  const PictureFiles training =
+      draw_pictures(training_rows, roc_curves(training_rows.scores()), labels);
   record.artifacts = {{"ROC-Curve.png", test.roc},
                       {"Confusion-Matrix.png", test.confusion},
                       {"Precision-Recall-Curve.png", test.precision_recall},

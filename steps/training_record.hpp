@@ -17,8 +17,8 @@ namespace gradstep {
 [[nodiscard]] RunRecord started_training(const TrainOptions& options);
 
 /// What a training leaves to be told: the names and values of scikit-learn's autologging, Accuracy,
-/// AUC and log_loss of the test rows, and the training's curve: loss (the objective divided by the
-/// number of training rows) and gradient_norm, by iteration.
+/// AUC and log_loss of the test rows, and the training's curve (joint_curve()): loss (the objective
+/// divided by the number of training rows) and gradient_norm, by iteration.
 ///
 /// @param record  that of started_training()
 /// @param user    TrackingSettings::user

@@ -59,11 +59,12 @@ void append_features(std::string& bytes, const TrainingData& data,
 }
 
 void append_targets(std::string& bytes, const Labels& labels, std::span<const std::int64_t> rows) {
-  const std::uint64_t hashes[] = {hash_of_class(labels.classes[0]),
-                                  hash_of_class(labels.classes[1])};
+  std::vector<std::uint64_t> hashes(labels.classes.size());
+  std::ranges::transform(labels.classes, hashes.begin(), hash_of_class);
   for (const std::int64_t row :
        rows.first(std::min<std::size_t>(rows.size(), std::size_t{most_values}))) {
-    append(bytes, hashes[labels.class_of_row[static_cast<std::size_t>(row)]]);
+    const std::int32_t k = labels.class_of_row[static_cast<std::size_t>(row)];
+    append(bytes, hashes[static_cast<std::size_t>(k)]);
   }
   append(bytes, std::ssize(rows));
 }

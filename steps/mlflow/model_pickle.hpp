@@ -7,6 +7,9 @@
 namespace gradstep {
 
 /// model.pkl: the fitted LogisticRegression or, with a scaler, a Pipeline of MinMaxScaler and it.
+/// In place of LogisticRegression three classes and more have OneVsRestClassifier around it, whose
+/// probabilities are those of one class against the others in every version; since 1.7 those of a
+/// LogisticRegression of three classes are a softmax, for another model.
 ///
 /// The constructors are called, so that each version of scikit-learn sets its own defaults, and the
 /// version is looked up while reading: no InconsistentVersionWarning.

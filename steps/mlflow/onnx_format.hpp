@@ -7,9 +7,9 @@ namespace gradstep::onnx {
 /// The names of the graph's tensors that hold the model.
 inline constexpr const char* scale = "scale";                  ///< [d], with a scaler only
 inline constexpr const char* min = "min";                      ///< [d], with a scaler only
-inline constexpr const char* coef = "coef";                    ///< [d, 1]
-inline constexpr const char* intercept = "intercept";          ///< [1]
-inline constexpr const char* classes = "classes";              ///< [2], the positive one last
+inline constexpr const char* coef = "coef";                    ///< [d, 1]; of K > 2 classes [d, K]
+inline constexpr const char* intercept = "intercept";          ///< [1]; [K]
+inline constexpr const char* classes = "classes";              ///< [2], the positive one last; [K]
 inline constexpr const char* feature_names = "feature_names";  ///< in metadata_props: a JSON array
 
 namespace type {

@@ -137,13 +137,14 @@ std::optional<std::vector<double>> reals(const std::vector<Tensor>& tensors, con
   return values;
 }
 
-std::array<ClassValue, 2> classes_in(const std::vector<Tensor>& tensors) {
+std::vector<ClassValue> classes_in(const std::vector<Tensor>& tensors) {
   const auto tensor = std::ranges::find(tensors, std::string_view(onnx::classes), &Tensor::name);
   if (tensor == tensors.end()) refuse("the graph has no tensor 'classes'");
   const std::size_t size = tensor->type == onnx::type::boolean ? 1 : 8;
-  if (tensor->type == onnx::type::string ? tensor->texts.size() != 2
-                                         : tensor->raw.size() != 2 * size)
-    refuse("the graph does not tell two classes apart");
+  const bool texts = tensor->type == onnx::type::string;
+  const std::size_t count = texts ? tensor->texts.size() : tensor->raw.size() / size;
+  if (count < 2 || count > most_classes || (!texts && tensor->raw.size() % size != 0))
+    refuse("the graph does not tell 2 to " + std::to_string(most_classes) + " classes apart");
   const auto value = [&](std::size_t k) -> ClassValue {
     switch (tensor->type) {
       case onnx::type::boolean:
@@ -160,7 +161,25 @@ std::array<ClassValue, 2> classes_in(const std::vector<Tensor>& tensors) {
         refuse("the classes are of ONNX's type " + std::to_string(tensor->type));
     }
   };
-  return {value(0), value(1)};
+  std::vector<ClassValue> classes;
+  classes.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) classes.push_back(value(k));
+  return classes;
+}
+
+/// The models of the classes; their weights lie side by side, feature by feature.
+std::vector<ClassModel> models_in(const std::vector<Tensor>& tensors, std::size_t classes) {
+  const std::size_t count = classes == 2 ? 1 : classes;
+  const std::vector<double> weights = reals(tensors, onnx::coef).value_or(std::vector<double>{});
+  const std::optional<std::vector<double>> intercepts = reals(tensors, onnx::intercept);
+  if (weights.empty() || weights.size() % count != 0 || !intercepts || intercepts->size() != count)
+    refuse("the graph is none of a logistic regression of ours");
+  std::vector<ClassModel> models(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    models[k].intercept = (*intercepts)[k];
+    for (std::size_t i = k; i < weights.size(); i += count) models[k].weights.push_back(weights[i]);
+  }
+  return models;
 }
 
 std::vector<std::string> feature_names_in(std::string_view model) {
@@ -184,22 +203,18 @@ LinearClassifier parse_onnx_model(std::string_view bytes) {
   const std::vector<Tensor> tensors = tensors_of(bytes_of(bytes, onnx::model::graph));
   LinearClassifier model;
   model.feature_names = feature_names_in(bytes);
-  model.coefficients = reals(tensors, onnx::coef).value_or(std::vector<double>{});
-  const std::optional<std::vector<double>> intercept = reals(tensors, onnx::intercept);
-  if (model.coefficients.empty() || !intercept || intercept->size() != 1)
-    refuse("the graph is none of a logistic regression of ours");
-  model.intercept = intercept->front();
   model.classes = classes_in(tensors);
+  model.models = models_in(tensors, model.classes.size());
+  const std::size_t d = model.models.front().weights.size();
   if (auto scale = reals(tensors, onnx::scale)) {
     model.scaler.emplace().scale = std::move(*scale);
     model.scaler->offset = reals(tensors, onnx::min).value_or(std::vector<double>{});
     for (const auto* values : {&model.scaler->scale, &model.scaler->offset})
-      if (values->size() != model.coefficients.size())
-        refuse("the scaler and the coefficients differ in length");
+      if (values->size() != d) refuse("the scaler and the coefficients differ in length");
   }
-  if (model.feature_names.size() != model.coefficients.size())
+  if (model.feature_names.size() != d)
     refuse("there are " + std::to_string(model.feature_names.size()) + " feature names and " +
-           std::to_string(model.coefficients.size()) + " coefficients");
+           std::to_string(d) + " coefficients");
   // Whatever else the graph may do, it is not ours unless we write the same.
   const std::string ours = onnx_model(model);
   for (const int part : {onnx::model::graph, onnx::model::opset_import})

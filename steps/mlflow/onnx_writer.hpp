@@ -6,9 +6,10 @@
 
 namespace gradstep {
 
-/// model.onnx: input X [N, d] of float64; outputs label [N] in the labels' own type, probability_0
-/// and probability_1 [N]. All arithmetic is float64 and uses ONNX's main operators only, because
-/// ai.onnx.ml computes in float32. IR version 8, opset 15: ONNX 1.12 and later.
+/// model.onnx: input X [N, d] of float64; outputs label [N] in the labels' own type, probability_0,
+/// probability_1 and so on for each class [N]. All arithmetic is float64 and uses ONNX's main
+/// operators only, because ai.onnx.ml computes in float32. IR version 8, opset 15: ONNX 1.12 and
+/// later.
 ///
 /// Agreement: with scikit-learn to the rounding of the sum x.w, since runtimes choose its order.
 /// Source: ONNX 1.12, onnx/onnx.proto; the names are in onnx_format.hpp.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,13 +23,19 @@ struct FeatureScaler {
   std::int64_t rows_seen = 0;   ///< n_samples_seen_
 };
 
-/// A binary logistic regression on d features: all that other programs need to use it.
+/// x.weights + intercept: what speaks for a class against the others.
+struct ClassModel {
+  std::vector<double> weights;  ///< length d
+  double intercept = 0;
+};
+
+/// A logistic regression on d features: all that other programs need to use it.
 struct LinearClassifier {
   std::vector<std::string> feature_names;  ///< length d
-  std::vector<double> coefficients;        ///< length d
-  double intercept = 0;
-  std::array<ClassValue, 2> classes;    ///< the second where x.w + intercept > 0
-  std::optional<FeatureScaler> scaler;  ///< what raw rows go through first
+  std::vector<ClassModel> models;          ///< of the second class of two, which is predicted where
+                                           ///< it is > 0; else of each, the largest is predicted
+  std::vector<ClassValue> classes;         ///< length K >= 2
+  std::optional<FeatureScaler> scaler;     ///< what raw rows go through first
 };
 
 /// A model and how it came about.
@@ -41,12 +46,12 @@ struct TrainedModel : LinearClassifier {
   double reg_rate = 0;
   double tolerance = 0;
   int max_iterations = 0;
-  int iterations = 0;
+  std::vector<int> iterations;  ///< of each of models
   bool penalize_intercept = true;
   ClassWeighting class_weighting = ClassWeighting::none;
-  std::array<double, 2> class_weights{1, 1};  ///< what it came to, for each of classes
-  std::string device;                         ///< cpu, cuda or emulated
-  std::string dataset_digest;                 ///< of the training rows (dataset_digest.hpp)
+  std::vector<double> class_weights;  ///< what it came to, for each of classes
+  std::string device;                 ///< cpu, cuda or emulated
+  std::string dataset_digest;         ///< of the training rows (dataset_digest.hpp)
   std::string
       python_version;  ///< X.Y.Z, which conda.yaml asks for and MLflow compares with its own
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "steps/metrics.hpp"
 #include "steps/roc.hpp"
@@ -11,11 +11,10 @@ namespace gradstep {
 
 /// What the pictures show of the test rows.
 struct PictureContent {
-  const RocCurve& roc;
-  double auc = 0;
-  ConfusionMatrix confusion{};
-  std::array<std::string, 2> class_names;  ///< UTF-8
-  const PrecisionRecallCurve& precision_recall;
+  const std::vector<RocCurve>& roc;  ///< of the second class of two, else of each
+  ConfusionMatrix confusion;
+  std::vector<std::string> class_names;                ///< UTF-8
+  std::vector<PrecisionRecallCurve> precision_recall;  ///< as roc
 };
 
 /// The bytes of three PNG files of 800 by 700 pixels.

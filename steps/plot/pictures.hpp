@@ -12,14 +12,17 @@ struct Curve {
 };
 
 /// What the three pictures show. Plain data: it crosses into a library that is opened at run time.
+/// Curves and areas are one each for two classes, of the second, else one for each class.
 struct Pictures {
-  Curve roc;  ///< false positive rates, true positive rates
-  double auc;
-  std::int64_t confusion[2][2];  ///< rows: true class
-  const char* class_names[2];    ///< UTF-8; drawn as they are, long ones shortened
-  Curve precision_recall;        ///< recalls, precisions
-  double average_precision;
-  double positive_share;  ///< of the rows, from 0 to 1
+  std::int64_t class_count;
+  const char* const* class_names;  ///< UTF-8; drawn as they are, long ones shortened
+  const Curve* roc;                ///< false positive rates, true positive rates
+  const double* areas;             ///< below them
+  double auc;                      ///< the mean of areas
+  const std::int64_t* confusion;   ///< a row of counts for each true class
+  const Curve* precision_recall;   ///< recalls, precisions
+  const double* average_precisions;
+  double positive_share;  ///< of the rows, from 0 to 1; for two classes
 };
 
 /// What the two pictures of a cross-validation show. Plain data, too.

@@ -28,9 +28,12 @@ Labels labels(ClassValue first, ClassValue second) {
 Labels zero_and_one() { return labels(std::int64_t{0}, std::int64_t{1}); }
 constexpr std::array<std::int64_t, 6> all_rows{0, 1, 2, 3, 4, 5};
 
-std::array<double, 2> weights(const std::string& text, const Labels& of = zero_and_one()) {
-  return class_weights(parse_class_weight(text), of, all_rows, {});
+std::vector<double> weights(const std::string& text, const Labels& of = zero_and_one()) {
+  return class_weights(parse_class_weight(text), of, all_rows, {}).of_class;
 }
+
+// Rows 0 .. 5 are of class a, b, a, c, b, a.
+Labels three() { return {{"a", "b", "c"}, {0, 1, 0, 2, 1, 0}}; }
 
 TEST(ParseClassWeight, TakesWords) {
   EXPECT_EQ(parse_class_weight("none").weighting, ClassWeighting::none);
@@ -72,21 +75,22 @@ TEST(ClassWeights, AreInverseToTheirShareWhenBalanced) {
 TEST(ClassWeights, AreBalancedOverTheTrainingRowsOnly) {
   const std::vector<std::int64_t> train{5, 1, 4};
 
-  EXPECT_THAT(class_weights({ClassWeighting::balanced, {}}, zero_and_one(), train, {}),
+  EXPECT_THAT(class_weights({ClassWeighting::balanced, {}}, zero_and_one(), train, {}).of_class,
               ElementsAre(3.0 / 2, 3.0 / 4));
 }
 
 TEST(ClassWeights, AreBalancedByTheWeightsOfTheRows) {
   const std::vector<double> row_weight{1, 2, 3, 4, 0, 6};
 
-  EXPECT_THAT(class_weights({ClassWeighting::balanced, {}}, zero_and_one(), all_rows, row_weight),
-              ElementsAre(16.0 / 28, 16.0 / 4));
+  EXPECT_THAT(
+      class_weights({ClassWeighting::balanced, {}}, zero_and_one(), all_rows, row_weight).of_class,
+      ElementsAre(16.0 / 28, 16.0 / 4));
 }
 
 TEST(ClassWeights, AreOneForAClassOfNoWeight) {
   const std::vector<std::int64_t> train{0, 2};
 
-  EXPECT_THAT(class_weights({ClassWeighting::balanced, {}}, zero_and_one(), train, {}),
+  EXPECT_THAT(class_weights({ClassWeighting::balanced, {}}, zero_and_one(), train, {}).of_class,
               ElementsAre(0.5, 1));
 }
 
@@ -109,6 +113,35 @@ TEST(ClassWeights, RefuseALabelThatIsNoClass) {
               ThrowsMessage<UsageError>(HasSubstr("the classes are no and yes")));
 }
 
+TEST(ClassWeights, NameAllClassesOfThree) {
+  EXPECT_THAT(weights("c:3,a:2", three()), ElementsAre(2, 1, 3));
+  EXPECT_THAT([] { (void)weights("d:1", three()); },
+              ThrowsMessage<UsageError>(HasSubstr("the classes are a, b and c")));
+}
+
+// 6 rows, 3, 2 and 1 of the classes: each problem balances its class and the rest.
+TEST(ClassWeights, BalanceEachOfThreeAgainstTheOthers) {
+  const ClassWeights balanced =
+      class_weights({ClassWeighting::balanced, {}}, three(), all_rows, {});
+
+  EXPECT_THAT(balanced.of_class, ElementsAre(6.0 / 6, 6.0 / 4, 6.0 / 2));
+  EXPECT_THAT(balanced.of_others, ElementsAre(6.0 / 6, 6.0 / 8, 6.0 / 10));
+}
+
+TEST(ClassWeights, AreAsLargeAgainstOthersAsTheProblemSays) {
+  const ClassWeights balanced{{1, 1.5, 3}, {1, 0.75, 0.6}};
+  const std::vector<double> row_weight{1, 2, 3, 0, 5, 6};
+  std::vector<double> kept;
+
+  weigh_classes(balanced, three(), kept);
+
+  EXPECT_THAT(kept, IsEmpty());
+  EXPECT_THAT(weights_against_others(balanced, 1, three(), {}),
+              ElementsAre(0.75, 1.5, 0.75, 0.75, 1.5, 0.75));
+  EXPECT_THAT(weights_against_others(balanced, 1, three(), row_weight),
+              ElementsAre(0.75, 3, 2.25, 0, 7.5, 4.5));
+}
+
 TEST(ClassWeights, RefuseALabelNamedTwice) {
   EXPECT_THAT([] { (void)weights("1:3,1.0:2", labels(0.0, 1.0)); },
               ThrowsMessage<UsageError>(HasSubstr("'1.0' is named twice")));
@@ -117,7 +150,7 @@ TEST(ClassWeights, RefuseALabelNamedTwice) {
 TEST(WeighClasses, MultipliesTheWeightsOfTheRows) {
   std::vector<double> row_weight{1, 2, 3, 0, 5, 6};
 
-  weigh_classes({0.5, 2}, zero_and_one(), row_weight);
+  weigh_classes({{0.5, 2}}, zero_and_one(), row_weight);
 
   EXPECT_THAT(row_weight, ElementsAre(0.5, 4, 1.5, 0, 10, 3));
 }
@@ -125,7 +158,7 @@ TEST(WeighClasses, MultipliesTheWeightsOfTheRows) {
 TEST(WeighClasses, StartsWithOnes) {
   std::vector<double> row_weight;
 
-  weigh_classes({0.5, 2}, zero_and_one(), row_weight);
+  weigh_classes({{0.5, 2}}, zero_and_one(), row_weight);
 
   EXPECT_THAT(row_weight, ElementsAre(0.5, 2, 0.5, 0.5, 2, 0.5));
 }
@@ -133,7 +166,7 @@ TEST(WeighClasses, StartsWithOnes) {
 TEST(WeighClasses, KeepsNoWeightsForOnes) {
   std::vector<double> row_weight;
 
-  weigh_classes({1, 1}, zero_and_one(), row_weight);
+  weigh_classes({{1, 1}}, zero_and_one(), row_weight);
 
   EXPECT_THAT(row_weight, IsEmpty());
 }

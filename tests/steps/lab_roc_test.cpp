@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,15 +43,16 @@ class ScaledLabData {
 };
 
 RocCurve roc_of_test_rows(const TrainingData& data, const nlohmann::json& model) {
-  const std::vector<double> w = model["coef"];
-  const std::vector<double> decision = decisions(*data.row_blocks(), w, model["intercept"], 2);
+  const ClassModel of_class{model["coef"], model["intercept"]};
+  const std::vector<double> decision =
+      decisions(*data.row_blocks(), std::span(&of_class, 1), 2).front();
   std::vector<double> tested;
   std::vector<std::int32_t> truth;
   for (const std::int64_t row : train_test_split(data.rows(), 0.30, 0).test) {
     tested.push_back(decision[static_cast<std::size_t>(row)]);
     truth.push_back(data.labels.class_of_row[static_cast<std::size_t>(row)]);
   }
-  return roc_curve(truth, probabilities(tested));
+  return roc_curve(truth, probabilities({tested}).front());
 }
 
 TEST(LabRocCurve, EqualsScikitLearnsPointForPoint) {

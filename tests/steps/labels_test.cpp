@@ -103,11 +103,36 @@ TEST(ReadLabels, RefusesNumbersThatNameNoClass) {
   EXPECT_THAT(LabelFile({"0", "18446744073709551616"}).refusal(), HasSubstr("64 bits"));
 }
 
-TEST(ReadLabels, RefusesOtherThanTwoClassesAndNamesThem) {
-  EXPECT_THAT(LabelFile({"3", "3"}).refusal(), HasSubstr("1 class (3)"));
-  EXPECT_THAT(LabelFile({"b", "a", "c", "a"}).refusal(), HasSubstr("3 classes (a, b, c)"));
-  EXPECT_THAT(LabelFile({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}).refusal(),
-              HasSubstr("more than 10 classes (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …)"));
+TEST(ReadLabels, TakesManyClassesInAscendingOrder) {
+  const Labels numbers = LabelFile({"10", "9", "-1", "9", "10"}).read();
+  const Labels texts = LabelFile({"b", "a", "c", "B", "a"}).read();
+
+  EXPECT_THAT(numbers.classes,
+              ElementsAre(ClassValue(std::int64_t{-1}), ClassValue(std::int64_t{9}),
+                          ClassValue(std::int64_t{10})));
+  EXPECT_THAT(numbers.class_of_row, ElementsAre(2, 1, 0, 1, 2));
+  EXPECT_THAT(texts.classes,
+              ElementsAre(ClassValue("B"), ClassValue("a"), ClassValue("b"), ClassValue("c")));
+  EXPECT_THAT(texts.class_of_row, ElementsAre(2, 1, 3, 0, 1));
+}
+
+TEST(ReadLabels, TakesAHundredClassesAndNoMore) {
+  std::vector<std::string> labels(100);
+  for (std::size_t k = 0; k < labels.size(); ++k) labels[k] = std::to_string(k);
+  EXPECT_EQ(LabelFile(labels).read().classes.size(), 100U);
+
+  labels.emplace_back("100");
+  labels.emplace_back("0");
+
+  EXPECT_THAT(
+      LabelFile(labels).refusal(),
+      HasSubstr("more than 100 classes (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …); that looks like a "
+                "quantity or a name of each row, and at most 100 classes"));
+}
+
+TEST(ReadLabels, RefusesOneClassAndNamesIt) {
+  EXPECT_THAT(LabelFile({"3", "3"}).refusal(),
+              HasSubstr("'y' is the label and has 1 class (3); two or more are needed"));
 }
 
 TEST(ReadLabels, RefusesNoLabels) { EXPECT_THAT(LabelFile({}).refusal(), HasSubstr("0 classes")); }

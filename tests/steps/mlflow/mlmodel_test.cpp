@@ -21,7 +21,8 @@ using testing::Not;
 TrainedModel small_model() {
   TrainedModel model;
   model.feature_names = {"a"};
-  model.coefficients = {2};
+  model.models = {{.weights = {2}}};
+  model.iterations = {7};
   model.classes = {std::int64_t{0}, std::int64_t{1}};
   model.feature_types = {FeatureType::real};
   model.example = {{0.5}};

@@ -21,8 +21,7 @@ using testing::HasSubstr;
 LinearClassifier plain_model() {
   LinearClassifier model;
   model.feature_names = {"BMI", "a, \"b\"\xC3\xA9"};
-  model.coefficients = {0.1, -2e-300};
-  model.intercept = -6.73925085731632;
+  model.models = {{.weights = {0.1, -2e-300}, .intercept = -6.73925085731632}};
   model.classes = {std::int64_t{0}, std::int64_t{1}};
   return model;
 }
@@ -33,10 +32,20 @@ LinearClassifier model_with_scaler() {
   return model;
 }
 
+LinearClassifier model_of_three_classes() {
+  LinearClassifier model = model_with_scaler();
+  model.models = {{{0.1, 2}, 3}, {{-4, 5}, 6}, {{7, 8e300}, -9}};
+  model.classes = {"a", "b", "c"};
+  return model;
+}
+
 void expect_equal(const LinearClassifier& found, const LinearClassifier& expected) {
   EXPECT_EQ(found.feature_names, expected.feature_names);
-  EXPECT_EQ(found.coefficients, expected.coefficients);
-  EXPECT_EQ(found.intercept, expected.intercept);
+  ASSERT_EQ(found.models.size(), expected.models.size());
+  for (std::size_t k = 0; k < found.models.size(); ++k) {
+    EXPECT_EQ(found.models[k].weights, expected.models[k].weights);
+    EXPECT_EQ(found.models[k].intercept, expected.models[k].intercept);
+  }
   EXPECT_EQ(found.classes, expected.classes);
   const FeatureScaler none;
   EXPECT_EQ(found.scaler.has_value(), expected.scaler.has_value());
@@ -63,17 +72,17 @@ std::string changed(std::string bytes, const std::string& from, const std::strin
 TEST(OnnxReader, ReadsWhatTheWriterWrites) {
   expect_equal(parse_onnx_model(onnx_model(plain_model())), plain_model());
   expect_equal(parse_onnx_model(onnx_model(model_with_scaler())), model_with_scaler());
+  expect_equal(parse_onnx_model(onnx_model(model_of_three_classes())), model_of_three_classes());
 }
 
 TEST(OnnxReader, ReadsEveryKindOfClass) {
   const std::uint64_t large = std::numeric_limits<std::uint64_t>::max();
-  for (const std::array<ClassValue, 2>& classes :
-       {std::array<ClassValue, 2>{false, true},
-        {std::int64_t{-7}, std::int64_t{1}},
-        {std::uint64_t{3}, large},
-        {0.0, 1e300},
-        {std::string("no, \"never\""), std::string("yes")},
-        {std::string(), std::string("\xC3\xA9")}}) {
+  for (const std::vector<ClassValue>& classes : {std::vector<ClassValue>{false, true},
+                                                 {std::int64_t{-7}, std::int64_t{1}},
+                                                 {std::uint64_t{3}, large},
+                                                 {0.0, 1e300},
+                                                 {std::string("no, \"never\""), std::string("yes")},
+                                                 {std::string(), std::string("\xC3\xA9")}}) {
     LinearClassifier model = plain_model();
     model.classes = classes;
     expect_equal(parse_onnx_model(onnx_model(model)), model);
@@ -81,7 +90,8 @@ TEST(OnnxReader, ReadsEveryKindOfClass) {
 }
 
 TEST(OnnxReader, RefusesAFileThatEndsTooEarlyWhereverThatIs) {
-  for (const LinearClassifier& model : {plain_model(), model_with_scaler()}) {
+  for (const LinearClassifier& model :
+       {plain_model(), model_with_scaler(), model_of_three_classes()}) {
     const std::string whole = onnx_model(model);
     for (std::size_t length = 0; length < whole.size(); ++length) {
       // A copy of its own, so that a sanitizer sees a read behind its end.

@@ -20,8 +20,7 @@ using testing::StartsWith;
 LinearClassifier one_feature() {
   LinearClassifier model;
   model.feature_names = {"a"};
-  model.coefficients = {2};
-  model.intercept = -1;
+  model.models = {{.weights = {2}, .intercept = -1}};
   model.classes = {std::int64_t{0}, std::int64_t{300}};
   return model;
 }
@@ -47,6 +46,21 @@ TEST(OnnxWriter, WritesTheModelAsInitializers) {
   EXPECT_THAT(file, HasSubstr("\x08\x02\x10\x07"s + bytes(8, "classes") +
                               bytes(9, "\0\0\0\0\0\0\0\0\x2c\x01\0\0\0\0\0\0"s)));
   EXPECT_THAT(file, Not(HasSubstr("scale")));
+}
+
+TEST(OnnxWriter, WritesTheWeightsOfThreeClassesFeatureByFeature) {
+  LinearClassifier model = one_feature();
+  model.feature_names = {"a", "b"};
+  model.models = {{{1, 2}, 3}, {{4, 5}, 6}, {{7, 8}, 9}};
+  model.classes = {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}};
+
+  const std::string file = onnx_model(model);
+
+  // dims [2, 3]
+  EXPECT_THAT(file, HasSubstr("\x08\x02\x08\x03\x10\x0b"s + bytes(8, "coef") +
+                              bytes(9, real(1) + real(4) + real(7) + real(2) + real(5) + real(8))));
+  EXPECT_THAT(file, HasSubstr("\x08\x03\x10\x0b"s + bytes(8, "intercept") +
+                              bytes(9, real(3) + real(6) + real(9))));
 }
 
 TEST(OnnxWriter, WritesClassesOfEachKind) {
