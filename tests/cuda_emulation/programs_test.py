@@ -131,6 +131,37 @@ def test_coefficients_do_not_depend_on_the_order_of_blocks(prepared, tmp_path):
     assert models[0]["intercept"] == models[1]["intercept"] == models[2]["intercept"]
 
 
+@pytest.fixture(scope="session")
+def three_classes(prepared, tmp_path_factory):
+    """The lab's first 2,000 rows, prepared, with three groups of ages for a label."""
+    frame = pd.read_csv(prepared, nrows=2000)
+    frame["Diabetic"] = pd.cut(frame["Age"], [0, 22, 32, 200], labels=["young", "adult", "old"])
+    path = tmp_path_factory.mktemp("three") / "three.csv"
+    frame.drop(columns="Age").to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("flags", [["--solver", "gradient-descent"],
+                                   ["--solver", "newton", "--class_weight", "balanced"]],
+                         ids=" ".join)
+def test_three_classes_are_those_of_the_cpu(three_classes, tmp_path, flags):
+    flags = ["--features", ",".join(SCALED), *flags]
+    device = train("train-model-emulated", "cuda", three_classes, tmp_path / "device", *flags)
+    cpu = train("train-model", "cpu", three_classes, tmp_path / "cpu", *flags)
+    scores = [score(program, kind, tmp_path / "cpu", three_classes, tmp_path / f"{kind}-scores")[0]
+              for program, kind in (("score-model-emulated", "cuda"), ("score-model", "cpu"))]
+
+    assert device["classes"] == ["adult", "old", "young"]
+    for exact in ("accuracy", "confusion_matrix", "converged", "stop_reason"):
+        assert device[exact] == cpu[exact], exact
+    for of_device, of_cpu in zip(device["coefficients"], cpu["coefficients"]):
+        assert of_device == pytest.approx(of_cpu, rel=1e-8, abs=0)
+    assert device["intercepts"] == pytest.approx(cpu["intercepts"], rel=1e-8, abs=0)
+    assert standard_errors(tmp_path / "device") == pytest.approx(
+        standard_errors(tmp_path / "cpu"), rel=1e-8, abs=0)
+    assert scores[0] == scores[1]
+
+
 def test_mixed_precision_is_close_to_the_cpu(prepared, cpu_model, tmp_path):
     mixed = train("train-model-emulated", "cuda", prepared, tmp_path, "--precision", "mixed")
 

@@ -34,13 +34,13 @@ TWELVE = [(i % 5, (i * 7) % 11, int((i * 5) % 12 > 5)) for i in range(12)]
     ("a,b\n1,2\n3,4\n", ["no column 'y'"]),
     ("a,y\n1,0\n3,1\n", ["no column 'b'"]),
     (table((a, b, 1) for a, b, _ in TWELVE), ["'y'", "1 class (1)"]),
-    (table((a, b, i % 3) for i, (a, b, _) in enumerate(TWELVE)), ["'y'", "3 classes (0, 1, 2)"]),
+    (table((i, i, i) for i in range(101)), ["'y'", "more than 100 classes (0, 1, 2, "]),
     (table(TWELVE[:4] + [("", 2, 1)]), [".csv:6: ", "'a'", "missing"]),
     (table(TWELVE[:2] + [(1, "-inf", 1)]), [".csv:4: ", "'b'", "infinite"]),
     (table(TWELVE[:2] + [(1, "many", 1)]), [".csv:4: ", "'b'", "many"]),
     (table(TWELVE[:2] + [(1, 2, "")]), [".csv:4: ", "'y'", "missing"]),
     ('a,b,y\n1,2,"0\n', ["quote"]),
-], ids=["no rows", "one row", "no label", "no feature", "one class", "three classes", "missing",
+], ids=["no rows", "one row", "no label", "no feature", "one class", "101 classes", "missing",
         "infinite", "text", "missing label", "open quote"])
 def test_unusable_data_end_with_a_message_and_no_model(tmp_path, text, words):
     done = train(tmp_path, text)

@@ -25,7 +25,8 @@ import onnxruntime
 import pandas as pd
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.preprocessing import LabelBinarizer, MinMaxScaler
 
 TOLERANCE = 1e-15
 UNIT_ROUNDING = 2.0 ** -53
@@ -35,6 +36,25 @@ def classes_array(values):
     """numpy makes float64 of whole numbers that int64 cannot hold."""
     unsigned = all(isinstance(v, int) for v in values) and max(values) >= 2**63
     return np.array(values, dtype="uint64" if unsigned else None)
+
+
+def fitted(coefficients, intercept, classes):
+    model = LogisticRegression()
+    model.coef_ = coefficients[None]
+    model.intercept_ = np.array([intercept])
+    model.classes_ = classes
+    return model
+
+
+def one_vs_rest(models, classes):
+    model = OneVsRestClassifier(LogisticRegression())
+    model.estimators_, model.classes_ = models, classes
+    model.label_binarizer_ = LabelBinarizer(sparse_output=True).fit(classes)
+    return model
+
+
+def answers(model, x):
+    return model.predict(x), model.predict_proba(x)
 
 
 class Expected:
@@ -48,18 +68,20 @@ class Expected:
         scaled = [case["features"].index(name) for name in case["scaled"]]
         if scaled:
             x[:, scaled] = MinMaxScaler().fit_transform(x[:, scaled])
-        model = LogisticRegression()
-        model.coef_ = np.array([metrics["coefficients"]])
-        model.intercept_ = np.array([metrics["intercept"]])
-        model.classes_ = classes_array(metrics["classes"])
-        self.labels = model.predict(x)
-        self.probabilities = model.predict_proba(x)
+        coefficients = np.atleast_2d(metrics["coefficients"])
+        intercepts = metrics.get("intercepts", [metrics.get("intercept")])
+        classes = classes_array(metrics["classes"])
+        two = len(classes) == 2
+        models = [fitted(*model, classes if two else np.array([0, 1]))
+                  for model in zip(coefficients, intercepts)]
+        model = models[0] if two else one_vs_rest(models, classes)
+        self.labels, self.probabilities = answers(model, x)
         self.reg_rate = metrics["reg_rate"]
         # A sum of d products is off by about sqrt(d) roundings of its terms (Higham and Mary 2019),
         # and a probability by a quarter of that. It matters where another program adds them up.
-        terms = (np.abs(x) @ np.abs(model.coef_[0]) + np.abs(model.intercept_[0])).max()
+        terms = (np.abs(x) @ np.abs(coefficients.T) + np.abs(intercepts)).max()
         self.rounding = len(x[0]) ** 0.5 * UNIT_ROUNDING * terms / 4
-        assert len(set(self.labels)) == 2  # or the checks of labels would prove little
+        assert len(set(self.labels)) > len(classes) // 2  # or the checks of labels would prove little
 
     def compare_labels(self, got):
         got = np.asarray(got)
@@ -125,7 +147,8 @@ def graph(expected):
     assert json.loads(names) == list(expected.rows)
     session = onnxruntime.InferenceSession(model.SerializeToString(),
                                            providers=["CPUExecutionProvider"])
-    label, *probabilities = session.run(["label", "probability_0", "probability_1"],
+    classes = len(expected.probabilities[0])
+    label, *probabilities = session.run(["label", *(f"probability_{k}" for k in range(classes))],
                                         {"X": expected.rows.to_numpy(dtype=float)})
     expected.compare_labels(label)
     expected.compare_probabilities(np.column_stack(probabilities),

@@ -25,7 +25,8 @@ from support.mlflow_server import mlflow_python  # noqa: E402
 HERE = pathlib.Path(__file__).parent
 NAMES = ["lab", "lab-liblinear", "lab-scaler", "scaler-types", "one-feature",
          "two-hundred-features", "free-intercept", "text-labels", "boolean-labels", "real-labels",
-         "large-labels", "unsigned-labels", "odd-names"]
+         "large-labels", "unsigned-labels", "odd-names", "three-classes", "three-texts",
+         "four-weighted", "forty-classes", "three-scaler"]
 
 
 class MlflowPython:

@@ -35,8 +35,12 @@ def made_up(names, labels, rows=300, seed=1):
     """Columns of ordinary size and a label that they decide in part."""
     random = np.random.default_rng(seed)
     x = random.normal(size=(rows, len(names)))
-    z = x @ random.normal(size=len(names)) / len(names) ** 0.5 + random.normal(size=rows) / 2
     frame = pd.DataFrame(x, columns=names)
+    if len(labels) > 2:
+        z = x @ random.normal(size=(len(names), len(labels)))
+        frame["target"] = [labels[k] for k in (z + random.gumbel(size=z.shape)).argmax(1)]
+        return frame
+    z = x @ random.normal(size=len(names)) / len(names) ** 0.5 + random.normal(size=rows) / 2
     frame["target"] = [labels[int(positive)] for positive in z > 0]
     return frame
 
@@ -105,4 +109,14 @@ def make_cases(folder, python_version):
     odd = ["it's: #1", 'say "x"', "größe 😀", " - [a] {b}", "two\nlines", "~", "null",
            "\u0085\u2028", "x" * 300, "\x7f"]
     cases.add_made_up("odd-names", made_up(odd, (0, 1)))
+
+    cases.add_made_up("three-classes", made_up(["a", "b", "c"], (0, 1, 2)))
+    cases.add_made_up("three-texts", made_up(["a", "b"], ("Zürich", "basel's \"best\"", "Genève")),
+                      "--penalize_intercept", "False")
+    cases.add_made_up("four-weighted", made_up(["a", "b"], (-1.0, 2.0, 3.0, 8.0)),
+                      "--class_weight", "balanced", "--solver", "newton")
+    cases.add_made_up("forty-classes", made_up([f"f{i}" for i in range(12)], range(-20, 20), 4000))
+    three = folder / "three-scaled.csv"
+    made_up(["a", "b", "c"], ("x", "y", "z"), seed=3).to_csv(three, index=False)
+    cases.add_scaled("three-scaler", three, ["a", "c"], ["c", "b", "a"])
     return cases.all

@@ -24,9 +24,11 @@ for name, folder, rows, features in json.load(open(sys.argv[1])):
     x = pandas.read_csv(rows)[features]
     model = mlflow.sklearn.load_model(folder)
     linear, scaled = (model[-1], model[:-1].transform(x)) if hasattr(model, "steps") else (model, x)
-    terms = numpy.abs(scaled) @ numpy.abs(linear.coef_[0])
+    weights = [one.coef_[0] for one in getattr(linear, "estimators_", [linear])]
+    terms = numpy.abs(scaled) @ numpy.abs(numpy.transpose(weights))
     answers[name] = {"labels": numpy.asarray(mlflow.pyfunc.load_model(folder).predict(x)).tolist(),
-                     "probabilities": model.predict_proba(x).tolist(), "terms": float(max(terms))}
+                     "probabilities": model.predict_proba(x).tolist(),
+                     "terms": float(numpy.max(terms))}
 json.dump(answers, open(sys.argv[2], "w"))
 """
 
@@ -59,8 +61,8 @@ def test_labels_and_probabilities_are_mlflows(cases_and_answers, tmp_path):
 
         labels = answers[case.name]["labels"]
         assert found["label"].tolist() == labels, case.name
-        assert len(set(labels)) == 2, case.name
+        assert len(set(labels)) > 1, case.name
         expected = np.array(answers[case.name]["probabilities"])
-        error = abs(found[["probability_0", "probability_1"]].to_numpy() - expected).max()
+        error = abs(found.iloc[:, 1:].to_numpy() - expected).max()
         assert error <= tolerance(len(case.features), answers[case.name]["terms"]), case.name
     assert len(cases) == len(answers) > 10

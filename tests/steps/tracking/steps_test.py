@@ -42,6 +42,32 @@ def test_the_first_training_of_all_makes_26_requests(server, train):
     assert len(server.requests) <= 26
 
 
+def test_three_classes_are_logged_as_autologging_does(server, train, rows, tmp_path):
+    header, *lines = rows.read_text().splitlines()
+    three = tmp_path / "three.csv"
+    three.write_text("\n".join([header, *(f"{line}{i % 2}" for i, line in enumerate(lines))]))
+
+    done = train("--training_data", three, "--reg_rate", "0.5", "--solver", "liblinear",
+                 MLFLOW_TRACKING_URI=server.url)
+
+    assert done.returncode == 0, done.stderr
+    params = {param["key"]: param["value"] for param in server.logged("params")}
+    # What MLflow 3.17 logs of OneVsRestClassifier(LogisticRegression(C=2.0, solver="liblinear")).
+    logged = {"C": "2.0", "class_weight": "None", "dual": "False", "fit_intercept": "True",
+              "intercept_scaling": "1", "l1_ratio": "0.0", "max_iter": "100", "n_jobs": "None",
+              "penalty": "deprecated", "random_state": "None", "solver": "liblinear",
+              "tol": "0.0001", "verbose": "0", "warm_start": "False"}
+    expected = {"estimator__" + name: value for name, value in logged.items()}
+    expected |= {"estimator": "LogisticRegression(C=2.0, solver='liblinear')", "n_jobs": "None",
+                 "verbose": "0"}
+    assert {name: params.get(name) for name in expected} == expected
+    assert "C" not in params
+    metrics = {metric["key"] for metric in server.logged("metrics")}
+    names = ("precision_score", "recall_score", "f1_score", "accuracy_score", "log_loss", "roc_auc",
+             "score")
+    assert metrics >= {"training_" + name for name in names} | {"Accuracy", "AUC", "log_loss"}
+
+
 def test_results_are_printed_before_the_server_is_asked(server, step, rows, tmp_path):
     server.fault = lambda handler, request, count: time.sleep(5) or True
     path = pathlib.Path(os.environ["GRADSTEP_BIN"], "train-model").resolve()
