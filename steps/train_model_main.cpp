@@ -53,7 +53,8 @@ void add_model(CLI::App& app, TrainOptions& options, Given& given) {
                                  "L2 regularisation rate, 1/C of scikit-learn");
   add_names(app, "--features", options.features, "The columns to learn from");
   add_text(app, "--label", "NAME", options.label,
-           "The column to predict: two whole numbers, True and False, or two texts");
+           "The column to predict: whole numbers, True and False, or texts, of 2 to 100 kinds; of "
+           "three or more each is told from all others");
   add_text(app, "--class_weight", "WEIGHTS", given.class_weight,
            "How much the rows of each class count in training: none, balanced, or "
            "LABEL:WEIGHT,LABEL:WEIGHT with 1 for a class not named; the metrics are unweighted");

@@ -8,8 +8,8 @@ namespace gradstep {
 
 /// model.pkl: the fitted LogisticRegression or, with a scaler, a Pipeline of MinMaxScaler and it.
 /// In place of LogisticRegression three classes and more have OneVsRestClassifier around it, whose
-/// probabilities are those of one class against the others in every version; since 1.7 those of a
-/// LogisticRegression of three classes are a softmax, for another model.
+/// probabilities are those of each class against the others in every version; in 1.9 those of a
+/// LogisticRegression of three classes are a softmax, whatever its solver.
 ///
 /// The constructors are called, so that each version of scikit-learn sets its own defaults, and the
 /// version is looked up while reading: no InconsistentVersionWarning.

@@ -50,6 +50,20 @@ TEST(TrainingMemory, CountsAWeightARow) {
   EXPECT_EQ(bytes_of_a_row(size).evaluate, 70);
 }
 
+TEST(TrainingMemory, CountsDecisionsAndCurvesOfEachClass) {
+  TrainingSize size = million;
+  size.classes = 10;
+
+  // Class 4, split 8, decisions 80.
+  EXPECT_EQ(bytes_of_a_row(size).fit, 92);
+  // Beside them 0.7 rows scored (4 + 160), ranked by flags (20) and their curves (240).
+  EXPECT_EQ(bytes_of_a_row(size).evaluate, 388);
+
+  size.weighted = true;
+  // Weights, those that are balanced against the others, and a 16th of 0.7 rows of both.
+  EXPECT_EQ(bytes_of_a_row(size).fit, 100);
+}
+
 TEST(TrainingMemory, CountsTwoBlocksAThread) {
   TrainingSize size = million;
   size.threads = 3;

@@ -64,7 +64,7 @@ class Expected:
         self.folder = case["folder"]
         metrics = json.loads(pathlib.Path(self.folder, "metrics.json").read_text())
         self.rows = pd.read_csv(case["rows"])[case["features"]]
-        x = self.rows.to_numpy(dtype=float)
+        x = self.rows.to_numpy(dtype=float, copy=True)
         scaled = [case["features"].index(name) for name in case["scaled"]]
         if scaled:
             x[:, scaled] = MinMaxScaler().fit_transform(x[:, scaled])
