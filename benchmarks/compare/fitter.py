@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from processes import Failed, TooSlow, last_line, start, time_limit
+from processes import Failed, TooSlow, end, last_line, start, time_limit
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -41,7 +41,7 @@ class Fitter:
     def close(self):
         if not self.process:
             return
-        self.process.kill()
+        end(self.process)
         self.process.wait()
         with contextlib.suppress(BrokenPipeError):  # what it was not sent any more
             self.process.stdin.close()

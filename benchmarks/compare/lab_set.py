@@ -3,13 +3,16 @@
 
     python lab_set.py diabetes.csv FOLDER
 
-FOLDER gets x.f64 (float64, column after column) and classes.i32, as training_set.py has them: the
-eight features, the first seven min-max scaled.
+FOLDER gets x.f64 (float64, column after column), classes.i32 and optimum.json, as training_set.py
+has them: the eight features, the first seven min-max scaled.
 """
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
+
+from training_set import optimum
 
 FEATURES, SCALED = 8, 7
 
@@ -23,7 +26,11 @@ def main():
     folder = Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     x.tofile(folder / "x.f64")
-    table[:, -1].astype(np.int32).tofile(folder / "classes.i32")
+    classes = table[:, -1].astype(np.int32)
+    classes.tofile(folder / "classes.i32")
+    best = {name: optimum(x, classes, name == "penalized").tolist()
+            for name in ("free", "penalized")}
+    (folder / "optimum.json").write_text(json.dumps(best))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ read below that of the process that starts it: whatever needs more is a program 
 """
 import contextlib
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -23,16 +24,22 @@ class TooSlow(Failed):
     """Not in time."""
 
 
+def end(process):
+    """Ends it, and what it has started: a joblib worker would go on for minutes."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @contextlib.contextmanager
 def time_limit(process, seconds):
     """Ends the process after so long, and raises TooSlow then."""
     expired = threading.Event()
 
-    def end():
+    def expire():
         expired.set()
-        process.kill()
+        end(process)
 
-    timer = threading.Timer(seconds, end)
+    timer = threading.Timer(seconds, expire)
     timer.start()
     try:
         yield
@@ -49,11 +56,13 @@ def last_line(file):
 
 
 def start(command, environment=None, **settings):
-    """Starts it without what the caller's environment says of MLflow and of numbers of threads."""
+    """Starts it without what the caller's environment says of MLflow and of numbers of threads; in
+    a session of its own, for end()."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith("MLFLOW_") and not name.endswith("_NUM_THREADS")}
     try:
-        return subprocess.Popen(list(map(str, command)), env=kept | (environment or {}), **settings)
+        return subprocess.Popen(list(map(str, command)), env=kept | (environment or {}),
+                                start_new_session=True, **settings)
     except OSError as why:
         raise Failed(f"cannot be started: {why}") from None
 
@@ -68,10 +77,13 @@ def run(command, limit=600, environment=None):
         started = time.perf_counter()
         process = start(command, environment, stdin=subprocess.DEVNULL, stdout=output,
                         stderr=output)
-        with time_limit(process, limit):
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - started
-            process.returncode = os.waitstatus_to_exitcode(status)
+        try:
+            with time_limit(process, limit):
+                _, status, usage = os.wait4(process.pid, 0)
+                wall = time.perf_counter() - started
+                process.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            end(process)
         if process.returncode:
             raise Failed(f"ended with {process.returncode}: {last_line(output)}")
         output.seek(0)

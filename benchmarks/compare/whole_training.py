@@ -14,11 +14,17 @@ RIVALS = {
 }
 
 
-def contender(name, program, table, cols, setting, reference):
+def columns(cols):
+    """The flags that name those of training_set.py's table.csv."""
+    return ["--features", ",".join(f"x{c}" for c in range(cols)), "--label", "y"]
+
+
+def contender(name, first, command, setting, reference):
+    """@param first    the name of the one whose figures are the reference
+    @param command  all but where the model goes
+    """
     folder = setting.work / "model"
-    features = ",".join(f"x{c}" for c in range(cols))
-    command = [*program, "--training_data", table, "--model_output", folder, "--features", features,
-               "--label", "y", "--reg_rate", 1]
+    command = [*command, "--model_output", folder]
 
     def answer():
         emptied(folder)
@@ -31,10 +37,10 @@ def contender(name, program, table, cols, setting, reference):
         return measured
 
     def check():
-        if name != FIRST:
+        if name != first:
             reference.answer()
         _, found = answer()
-        if name == FIRST:
+        if name == first:
             reference.set(found)
         compare_figures(found, reference.answer(), NEAR)
         return figures_in_words(found)
@@ -50,7 +56,8 @@ def compare(setting):
         programs = {name: python(PEERS / "train_model.py", *flags)
                     for name, flags in RIVALS.items()}
         programs["gradstep"] = [setting.programs / "train-model", "--quiet"]
-        contenders = [contender(name, program, table, cols, setting, reference)
+        flags = ["--training_data", table, *columns(cols), "--reg_rate", 1]
+        contenders = [contender(name, FIRST, [*program, *flags], setting, reference)
                       for name, program in programs.items()]
         title = (f"train-model, {rows:,} rows x {cols} columns from CSV, "
                  f"{table.stat().st_size / 1e6:.0f} MB")

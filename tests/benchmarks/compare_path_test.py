@@ -1,5 +1,6 @@
 """benchmarks/compare, the part `path`: what it makes of scores, and the lab's training set."""
 
+import json
 import subprocess
 import sys
 
@@ -39,3 +40,15 @@ def test_the_labs_training_set_has_scaled_columns_but_for_the_age(tmp_path):
     assert x[:7].min(axis=1).tolist() == [0] * 7
     assert x[:7].max(axis=1).tolist() == [1] * 7
     assert (x[7].min(), x[7].max()) == (21, 77)
+
+
+def test_the_labs_optimum_has_no_gradient(tmp_path):
+    subprocess.run([sys.executable, HERE / "lab_set.py", LAB_DATA, tmp_path], check=True)
+
+    y = np.fromfile(tmp_path / "classes.i32", np.int32)
+    a = np.c_[np.fromfile(tmp_path / "x.f64").reshape(8, -1).T, np.ones(len(y))]
+    for name, intercept_penalty in ("free", 0), ("penalized", 1):
+        v = np.array(json.loads((tmp_path / "optimum.json").read_text())[name])
+        gradient = a.T @ (1 / (1 + np.exp(-a @ v)) - y) + v * np.r_[np.ones(8), intercept_penalty]
+        # A sum of 10,000 terms, of which the largest is the greatest age.
+        assert np.abs(gradient).max() <= 1e4 * np.finfo(float).eps * 77

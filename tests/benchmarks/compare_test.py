@@ -4,6 +4,7 @@ import dataclasses
 import os
 import sys
 import time
+from pathlib import Path
 
 import check_prepared
 import machine
@@ -117,6 +118,13 @@ def test_figures_are_compared_and_nan_is_never_near():
         figures("nonsense")
     with pytest.raises(Failed, match="printed no accuracy and AUC"):
         figures("Accuracy: high\nAUC: 0.8\n")
+
+
+def test_a_rate_is_chosen_by_both_sides_or_by_none():
+    found = figures("Regularization rate: 0.01\nAccuracy: 0.75\nAUC: 0.8\n")
+    compare_figures(found, {"Regularization rate": 0.01, "Accuracy": 0.75, "AUC": 0.8}, 1e-3)
+    with pytest.raises(Failed, match="other figures: rate 0.0100, accuracy 0.7500, AUC 0.8000"):
+        compare_figures(found, {"Accuracy": 0.75, "AUC": 0.8}, 1e-3)
 
 
 def test_without_a_reference_nothing_is_compared():
@@ -320,6 +328,19 @@ def test_a_start_has_its_own_limit_and_is_no_slow_fit():
     with pytest.raises(Failed, match="was not ready within 0.2 s") as failed:
         Fitter(command, 60, 0.2)
     assert not isinstance(failed.value, TooSlow)
+
+
+def test_a_program_that_is_too_slow_ends_with_what_it_has_started(tmp_path):
+    note = tmp_path / "process"
+    script = ("import pathlib, subprocess, sys\nother = subprocess.Popen(['sleep', '60'])\n"
+              "pathlib.Path(sys.argv[1]).write_text(str(other.pid))\nother.wait()")
+    with pytest.raises(TooSlow, match="took over 5 s"):
+        run([sys.executable, "-c", script, note], limit=5)
+    other = Path("/proc", note.read_text(), "cmdline")
+    give_up = time.monotonic() + 60
+    while other.exists() and other.read_bytes():  # a zombie has none
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
 
 
 def test_a_fitter_whose_first_answer_fails_leaves_no_process(tmp_path):
