@@ -12,7 +12,7 @@
 
 namespace gradstep {
 
-/// How much the rows of each class count for a model, times their own weight; finite, >= 0.
+/// How much a model's negatives and positives count, times the weight of each row; finite, >= 0.
 struct TwoClassWeights {
   double negative = 1;
   double positive = 1;
