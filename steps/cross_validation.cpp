@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "kernels/folds.hpp"
 #include "kernels/held_out_scores.hpp"
 #include "kernels/model_path.hpp"
+#include "steps/class_weight.hpp"
 #include "steps/fit_model.hpp"
 #include "steps/roc.hpp"
 
@@ -63,6 +65,38 @@ void expect_usable_folds(const Labels& labels, const std::vector<std::int32_t>& 
                         advice + ", or for another --selection");
     }
   }
+}
+
+/// What the classes count in the model that is trained without a fold, or with all for -1.
+TwoClassWeights weights_without(int fold, const TrainingData& data, const Split& split,
+                                const std::vector<std::int32_t>& fold_of_row,
+                                const ClassWeight& chosen) {
+  std::vector<std::int64_t> rows;
+  rows.reserve(split.train.size());
+  std::ranges::copy_if(split.train, std::back_inserter(rows),
+                       [&](std::int64_t row) { return fold_of_row[index(row)] != fold; });
+  const std::vector<double> sums = weight_by_class(data.labels, rows, data.row_weight);
+  if (!std::isfinite(sums[0] + sums[1]))
+    throw DataError("the weights of the training rows are too large to add up; divide them all");
+  for (std::size_t k = 0; k < sums.size(); ++k)
+    if (sums[k] == 0)
+      throw DataError((fold < 0 ? "" : "without fold " + std::to_string(fold + 1) + ' ') +
+                      "the training rows of class " + class_text(data.labels.classes[k]) +
+                      " weigh nothing");
+  const ClassWeights weights = class_weights(chosen, data.labels, rows, data.row_weight);
+  return {weights.of_class[0], weights.of_class[1]};
+}
+
+/// Of the models of fit_path(): with all rows, then without each fold; none where all are 1.
+std::vector<TwoClassWeights> weights_of_models(const TrainingData& data, const Split& split,
+                                               const std::vector<std::int32_t>& fold_of_row,
+                                               int folds, const ClassWeight& chosen) {
+  std::vector<TwoClassWeights> weights;
+  if (chosen.weighting == ClassWeighting::none && data.row_weight.empty()) return weights;
+  weights.reserve(index(folds) + 1);
+  for (int fold = -1; fold < folds; ++fold)
+    weights.push_back(weights_without(fold, data, split, fold_of_row, chosen));
+  return weights;
 }
 
 RateScores scores_of_rate(double rate, std::span<const HeldOutScores> of_folds, const Fit& whole) {
@@ -136,13 +170,16 @@ CrossValidation cross_validate(const TrainingData& data, const RowBlocks& rows, 
   const std::vector<std::int32_t> fold_of_row =
       folds_of_rows(data.labels, split, path, options.random_state);
   expect_usable_folds(data.labels, fold_of_row, path);
+  const std::vector<TwoClassWeights> weights =
+      weights_of_models(data, split, fold_of_row, path.folds, options.class_weight);
   const PathProblem problem{.rows = &rows,
                             .class_of_row = data.labels.class_of_row,
                             .fold_of_row = fold_of_row,
-                            .row_weight = {},
+                            .row_weight = data.row_weight,
                             .folds = path.folds,
                             .rates = path.reg_rates,
-                            .penalize_intercept = options.penalize_intercept};
+                            .penalize_intercept = options.penalize_intercept,
+                            .class_weights = weights};
   const ModelPath fits = fit_path(problem, solver_options(options, threads, backend));
   const std::vector<HeldOutScores> scores = score_held_out(problem, fits, threads);
 

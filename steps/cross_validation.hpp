@@ -62,11 +62,15 @@ struct CrossValidation {
 /// Fits every rate without each fold of the training rows, scores it on that fold, and chooses.
 ///
 /// The folds are those of scikit-learn's StratifiedKFold or KFold with shuffle=True and the split's
-/// random_state, on the training rows in the split's order.
+/// random_state, on the training rows in the split's order. Rows and classes weigh in the fits and
+/// not in the scores, and weights that are balanced are those of the rows that a model is trained
+/// with, as GridSearchCV has them.
 ///
+/// @param data  its row weights are those of the rows alone, without their classes'
 /// @param rows  data.row_blocks()
 /// @throws DataError  when there are too few rows for the folds, when the rows without a fold are
-///                    of one class, or when rates are chosen by AUC and a fold is of one class
+///                    of one class or one class of them weighs nothing, when their weights add up
+///                    to no number, or when rates are chosen by AUC and a fold is of one class
 /// Memory beyond the data: that of fit_path() and score_held_out().
 [[nodiscard]] CrossValidation cross_validate(const TrainingData& data, const RowBlocks& rows,
                                              const Split& split, const PathOptions& path,

@@ -245,7 +245,6 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   report.n_test = std::ssize(split.test);
   report.class_weights =
       class_weights(options.class_weight, data.labels, split.train, data.row_weight);
-  weigh_classes(report.class_weights, data.labels, data.row_weight);
   report.seconds.split = watch.lap();
 
   report.device = device_for(options, data);
@@ -257,6 +256,7 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
     choose_rate(report, *options.path, data, *rows, split, log);
     report.seconds.cross_validate = watch.lap();
   }
+  weigh_classes(report.class_weights, data.labels, data.row_weight);
   report.fitted = fit_model(data, *rows, split, report.class_weights, options, share.threads,
                             report.device.backend);
   report.seconds.fit = watch.lap();

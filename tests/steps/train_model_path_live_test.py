@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from conftest import DIABETES
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, train_test_split
 
 SCORERS = {"auc": "roc_auc", "accuracy": "accuracy", "log_loss": "neg_log_loss"}
@@ -14,12 +16,20 @@ FEATURES = ["Pregnancies", "PlasmaGlucose", "DiastolicBloodPressure", "TricepsTh
             "SerumInsulin", "BMI", "DiabetesPedigree", "Age"]
 
 
-def grid_search(x, y, rates, folds, selection):
-    """A grid search at the exact optimum of every model; its own intercept is free."""
-    estimator = LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000)
-    return GridSearchCV(estimator, {"C": [1 / rate for rate in rates]},
-                        scoring=list(SCORERS.values()), refit=SCORERS[selection],
-                        cv=folds).fit(x, y)
+def grid_search(x, y, rates, folds, selection, class_weight=None, sample_weight=None):
+    """A grid search at the exact optimum of every model; its own intercept is free.
+
+    Weights are for the fits. A search that is not told so has its scorers use them, too.
+    """
+    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+    with sklearn.config_context(enable_metadata_routing=True):
+        estimator = LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000,
+                                       class_weight=class_weight)
+        scorers = {name: get_scorer(name).set_score_request(sample_weight=False)
+                   for name in SCORERS.values()}
+        return GridSearchCV(estimator.set_fit_request(sample_weight=True),
+                            {"C": [1 / rate for rate in rates]}, scoring=scorers,
+                            refit=SCORERS[selection], cv=folds).fit(x, y, **weights)
 
 
 def expect_the_same(search, folder, rates, selection):
@@ -100,3 +110,32 @@ def test_other_folds_seeds_and_labels(train_model, tmp_path, out, stratified, sp
     assert done.returncode == 0, done.stderr
     folds = splitter(7, shuffle=True, random_state=7)
     expect_the_same(grid_search(x_train, y_train, rates, folds, "auc"), out, rates, "auc")
+
+
+# Few positives, and folds that are not stratified: balanced weights are others in each.
+@pytest.mark.parametrize("class_weight, flag", [
+    (None, "none"), ("balanced", "balanced"), ({"no": 0.5, "yes": 4.0}, "yes:4,no:.5")])
+@pytest.mark.parametrize("weight_column", [False, True])
+@pytest.mark.parametrize("stratified, splitter", [("true", StratifiedKFold), ("false", KFold)])
+def test_weights(train_model, tmp_path, out, class_weight, flag, weight_column, stratified,
+                 splitter):
+    random = np.random.default_rng(9)
+    x = random.normal(size=(500, 4)) * [1, 10, 0.1, 3]
+    label = np.where(x @ [1, 0.1, 5, 0] + random.normal(size=500) * 2 > 2.5, "yes", "no")
+    weight = np.where(random.random(500) < 0.1, 0, np.round(random.exponential(2, 500), 2))
+    frame = pd.DataFrame(x, columns=list("abcd")).assign(w=weight, target=label)
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    x_train, _, y_train, _, w_train, _ = train_test_split(x, label, weight, random_state=3)
+    rates = [0.01, 1.0, 30.0]
+    flags = ["--weight_column", "w"] if weight_column else []
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output", out,
+                       "--features", "a,b,c,d", "--label", "target", "--test_size", "0.25",
+                       "--random_state", "3", "--reg_rates", ",".join(map(str, rates)),
+                       "--stratified", stratified, "--class_weight", flag, *flags,
+                       "--penalize_intercept", "false")
+
+    assert done.returncode == 0, done.stderr
+    search = grid_search(x_train, y_train, rates, splitter(5, shuffle=True, random_state=3), "auc",
+                         class_weight, w_train if weight_column else None)
+    expect_the_same(search, out, rates, "auc")

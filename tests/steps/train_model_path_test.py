@@ -173,6 +173,26 @@ def test_folds_that_cannot_be_are_refused(train_model, tmp_path, out, rows, posi
     assert not (out / "MLmodel").exists()
 
 
+@pytest.mark.parametrize("positives, words", [  # the weights of 60 rows of class 1
+    ([1] + [0] * 59, ["without fold ", "the training rows of class 1 weigh nothing"]),
+    ([0] * 60, ["error: the training rows of class 1 weigh nothing"]),
+    ([1e308] * 60, ["too large to add up"]),
+])
+def test_weights_that_leave_out_a_class_are_refused(train_model, tmp_path, out, positives, words):
+    rows = [(1, 0)] * 60 + [(weight, 1) for weight in positives]
+    lines = [f"{i % 3},{i % 5},{weight},{label}\n" for i, (weight, label) in enumerate(rows)]
+    (tmp_path / "data.csv").write_text("a,b,w,y\n" + "".join(lines))
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--features", "a,b", "--label",
+                       "y", "--weight_column", "w", "--model_output", out, "--reg_rates", "1",
+                       "--test_size", "0.02", "--class_weight", "balanced")
+
+    assert (done.returncode, done.stdout) == (DATA, "")
+    for word in words:
+        assert word in done.stderr
+    assert not (out / "MLmodel").exists()
+
+
 def test_a_fold_of_one_class_does_for_other_scores(train_model, tmp_path, out):
     data = data_flags(tmp_path / "data.csv", 40, 5)
 
