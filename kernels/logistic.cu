@@ -76,7 +76,10 @@ Slot DeviceSums::slot_of(const Model& model) const {
 }
 
 Targets DeviceSums::targets() const {
-  return {class_of_row_.data(), fold_of_row_.data(), row_weight_.data()};
+  const bool of_classes = std::ranges::any_of(
+      problem_.models, [](const Model& model) { return model.class_weights != TwoClassWeights{}; });
+  return {class_of_row_.data(), fold_of_row_.data(), row_weight_.data(),
+          of_classes || !problem_.row_weight.empty()};
 }
 
 const PackedGram& DeviceSums::packed_gram() {

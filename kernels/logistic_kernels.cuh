@@ -17,12 +17,14 @@ struct Terms {
   Slab<T> slab;
   Targets targets;
   PassPoints points;
-  const int* active;  ///< which points are active, -1 after the last; nullptr: one point
-  int first_point;    ///< a multiple of 8
-  int batch;          ///< points from there on
+  const int* active;        ///< which points are active, -1 after the last; nullptr: one point
+  const int* active_count;  ///< how many
+  int first_point;          ///< a multiple of points_of_largest_group
+  int batch;                ///< points from there on
+  int stride;               ///< batch, filled up to whole groups
   std::int64_t rows_of_a_partial;
   std::int64_t partials;
-  double* partial_sums;  ///< out, [point - first_point][entry][partial]: d+2 entries
+  double* partial_sums;  ///< out, [partial][entry][point - first_point]: d+2 entries
 
   /// Which point is the batch's index-th active one; -1: there are not as many.
   [[nodiscard]] __device__ int point_at(int index) const {
@@ -31,7 +33,7 @@ struct Terms {
   }
   [[nodiscard]] __device__ double& partial_sum(int index, std::int64_t entry,
                                                std::int64_t partial) const {
-    return partial_sums[(index * (slab.columns + 2) + entry) * partials + partial];
+    return partial_sums[(partial * (slab.columns + 2) + entry) * stride + index];
   }
 };
 
@@ -42,14 +44,29 @@ inline constexpr std::int64_t most_columns_in_registers = 28;
 template <class T>
 void queue_narrow_terms(const Terms<T>& terms, cudaStream_t stream);
 
-/// Rows that fit a block's shared memory, with `points` (1 or 8) at once; 0 when too few do.
-[[nodiscard]] std::int64_t rows_of_a_tile(std::int64_t columns, int points);
+inline constexpr int points_of_largest_group = 32;
 
-/// `points` (1 or 8) at once, for columns of which rows_of_a_tile() rows fit.
+/// How many of `count` points, at least 2, a block takes together: 8, or 32; 0 when no tile of 8
+/// rows fits its shared memory.
+[[nodiscard]] int points_of_a_group(std::int64_t columns, int count);
+
+/// @param active  as in Terms
+/// @param packed  out, whole groups
+void queue_pack_points(const PassPoints& points, const int* active, std::int64_t columns,
+                       const PackedPoints& packed, cudaStream_t stream);
+
+/// All points of the batch from one read of X, where points_of_a_group() is not 0.
 template <class T>
-void queue_tile_terms(const Terms<T>& terms, int points, cudaStream_t stream);
+void queue_points_terms(const Terms<T>& terms, const PackedPoints& points, cudaStream_t stream);
 
-/// Any number of columns. @param residuals  scratch, the slab's rows
+/// Rows that fit a block's shared memory; 0 when too few do.
+[[nodiscard]] std::int64_t rows_of_a_tile(std::int64_t columns);
+
+/// One point after the other, for columns of which rows_of_a_tile() rows fit.
+template <class T>
+void queue_tile_terms(const Terms<T>& terms, cudaStream_t stream);
+
+/// One point after the other, any number of columns. @param residuals  scratch, the slab's rows
 template <class T>
 void queue_wide_terms(const Terms<T>& terms, double* residuals, cudaStream_t stream);
 

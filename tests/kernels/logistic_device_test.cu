@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "kernels/core/error.hpp"
@@ -108,16 +109,18 @@ TEST_F(LogisticPassDevice, AddsUpAnyNumberOfRowsInABlock) {
 
     rows.for_each_slab([&]<class T>(const Slab<T>& slab) {
       const Terms<T> terms{.slab = slab,
-                           .targets = {device_classes.data(), nullptr, nullptr},
+                           .targets = {device_classes.data(), nullptr, nullptr, false},
                            .points = {v.data(), slots.data(), 1, nullptr},
                            .active = nullptr,
+                           .active_count = nullptr,
                            .first_point = 0,
                            .batch = 1,
+                           .stride = 1,
                            .rows_of_a_partial = 4096,
                            .partials = 1,
                            .partial_sums = partial_sums.data()};
       if (d <= most_columns_in_registers) queue_narrow_terms(terms, stream);
-      if (d == 40) queue_tile_terms(terms, 1, stream);
+      if (d == 40) queue_tile_terms(terms, stream);
       if (d == 900) queue_wide_terms(terms, residuals.data(), stream);
     });
     partial_sums.copy_to(sums);
@@ -167,19 +170,26 @@ TEST_F(LogisticPassDevice, RefusesClassesAndFoldsThatAreTooLarge) {
 }
 
 TEST(RowsOfATile, AreAsManyAsFit) {
-  EXPECT_EQ(rows_of_a_tile(0, 1), 256);
-  EXPECT_EQ(rows_of_a_tile(0, 8), 128);
-  EXPECT_EQ(rows_of_a_tile(28, 8), 32);
-  EXPECT_EQ(rows_of_a_tile(64, 1), 32);
-  EXPECT_EQ(rows_of_a_tile(130, 1), 16);
-  EXPECT_EQ(rows_of_a_tile(237, 8), 4);
-  EXPECT_EQ(rows_of_a_tile(238, 8), 0);
-  EXPECT_EQ(rows_of_a_tile(834, 1), 4);
-  EXPECT_EQ(rows_of_a_tile(835, 1), 0);
-  EXPECT_EQ(rows_of_a_tile(std::int64_t{1} << 40, 8), 0);
+  EXPECT_EQ(rows_of_a_tile(0), 256);
+  EXPECT_EQ(rows_of_a_tile(64), 32);
+  EXPECT_EQ(rows_of_a_tile(130), 16);
+  EXPECT_EQ(rows_of_a_tile(834), 4);
+  EXPECT_EQ(rows_of_a_tile(std::int64_t{1} << 40), 0);
+}
+
+TEST(PointsOfAGroup, AreEightOrThirtyTwoAsLongAsATileOfEightRowsFits) {
+  EXPECT_EQ(points_of_a_group(0, 2), 8);
+  EXPECT_EQ(points_of_a_group(28, 8), 8);
+  EXPECT_EQ(points_of_a_group(28, 9), 32);
+  EXPECT_EQ(points_of_a_group(200, 8), 32);
+  EXPECT_EQ(points_of_a_group(522, 160), 32);
+  EXPECT_EQ(points_of_a_group(523, 160), 0);
+  EXPECT_EQ(points_of_a_group(std::int64_t{1} << 40, 2), 0);
 }
 
 #ifndef __CUDACC__
+
+constexpr std::uint64_t bytes_of_slot = 24;
 
 // Bytes of X of n rows: loads of 16 bytes, of rows that are there.
 std::uint64_t bytes_of_x(std::uint64_t n, std::uint64_t d) { return (n + 1) / 2 * 2 * d * 8; }
@@ -204,43 +214,72 @@ TEST_F(LogisticTraffic, ReadsRowsInRegistersOnce) {
 
     constexpr std::uint64_t blocks = 2;
     const std::uint64_t v = 8 * (d + 1);
-    EXPECT_EQ(traffic.read, bytes_of_x(1001, d) + 1001 * 2 + blocks * (v + 256 * (4 + 8)));
-    EXPECT_EQ(traffic.read_once, bytes_of_x(1001, d) + 1001 * 2 + v + 8);
+    EXPECT_EQ(traffic.read, bytes_of_x(1001, d) + 1001 * 2 + blocks * (v + 256 * (4 + bytes_of_slot)));
+    EXPECT_EQ(traffic.read_once, bytes_of_x(1001, d) + 1001 * 2 + v + bytes_of_slot);
     EXPECT_EQ(traffic.written, blocks * (d + 2) * 8);
   }
 }
 
-// The same for eight points; the class is looked up for each of them.
-TEST_F(LogisticTraffic, ReadsTilesOnceForEightPoints) {
+// Bytes of the rows' array on the device: columns are filled up to 32 rows.
+std::size_t bytes_of_slab(std::size_t n, std::size_t d) { return (n + 31) / 32 * 32 * d * 8; }
+
+// Rows in 16 blocks, each of one tile, which stays there for all groups of points. Besides X each
+// block reads v and the slots of a group, four threads the class of a row, and all how many points
+// are active.
+TEST_F(LogisticTraffic, ReadsTilesOnceForAllPoints) {
   if (!emulation::tracing()) return;
-  const std::uint64_t d = 40;
-  const Pass pass(1001, 40, 8);
+  constexpr std::uint64_t n = 1001;
+  constexpr std::uint64_t d = 40;
+  for (const std::uint64_t points : {32, 160}) {
+    emulation::choose_allocation_of(bytes_of_slab(n, d));
+    const Pass pass(n, d, points);
 
-  const emulation::Traffic traffic = of(pass, std::vector<bool>(8, true), "tile_kernel");
+    const emulation::Traffic traffic = of(pass, std::vector<bool>(points, true), "points_kernel");
 
-  constexpr std::uint64_t blocks = 2;
-  const std::uint64_t v = 8 * 8 * (d + 1);
-  // The list of active points is read by every thread, and again for every slot and entry of v.
-  const std::uint64_t list = 4 * (256 + 8 + 8 * (d + 1));
-  EXPECT_EQ(traffic.read, bytes_of_x(1001, d) + 8 * 1001 * 2 + blocks * (v + list + 8 * 8));
-  EXPECT_EQ(traffic.read_once, bytes_of_x(1001, d) + 1001 * 2 + v + 4 * 8 + 8 * 8);
-  EXPECT_EQ(traffic.written, blocks * 8 * (d + 2) * 8);
+    constexpr std::uint64_t blocks = 16;
+    const std::uint64_t v = points * (d + 1) * 8;
+    const std::uint64_t slots = points * bytes_of_slot;
+    EXPECT_EQ(traffic.read_of_chosen, bytes_of_x(n, d));
+    EXPECT_EQ(traffic.read, bytes_of_x(n, d) + 4 * n * 2 + blocks * (v + slots + 256 * 4));
+    EXPECT_EQ(traffic.read_once, bytes_of_x(n, d) + n * 2 + v + slots + 4);
+    EXPECT_EQ(traffic.written, blocks * points * (d + 2) * 8);
+  }
 }
 
-// Ten active ones among twenty: two groups read X. None: nobody does.
+// Of 8 and of 32 points a group, of each number of rows a tile, with several tiles a block.
+TEST_F(LogisticTraffic, ReadsRowsOfAnyWidthOnceForAllPoints) {
+  if (!emulation::tracing()) return;
+  for (const auto& [d, points] : {std::pair<std::size_t, std::size_t>{3, 3},
+                                  {40, 7},
+                                  {100, 5},
+                                  {100, 40},
+                                  {200, 4},
+                                  {250, 33},
+                                  {522, 2}}) {
+    SCOPED_TRACE(d);
+    constexpr std::size_t n = 199;
+    emulation::choose_allocation_of(bytes_of_slab(n, d));
+    const Pass pass(n, static_cast<std::int64_t>(d), points);
+
+    const emulation::Traffic traffic = of(pass, std::vector<bool>(points, true), "points_kernel");
+
+    EXPECT_EQ(traffic.read_of_chosen, bytes_of_x(n, d));
+  }
+}
+
+// Ten active ones among forty fit one group. None: nobody reads.
 TEST_F(LogisticTraffic, ReadsNothingForPointsThatAreNotActive) {
   if (!emulation::tracing()) return;
-  const std::uint64_t x = bytes_of_x(1001, 40);
-  const Pass many(1001, 40, 20);
-  std::vector<bool> some(20, false);
-  for (std::size_t k = 0; k < 20; k += 2) some[k] = true;
+  const Pass many(1001, 40, 40);
+  std::vector<bool> some(40, false);
+  for (std::size_t k = 0; k < 40; k += 4) some[k] = true;
 
-  const emulation::Traffic ten = of(many, some, "tile_kernel");
-  const emulation::Traffic none = of(many, std::vector<bool>(20, false), "tile_kernel");
+  const emulation::Traffic ten = of(many, some, "points_kernel");
+  const emulation::Traffic none = of(many, std::vector<bool>(40, false), "points_kernel");
 
-  EXPECT_GE(ten.read, 2 * x);
-  EXPECT_LT(ten.read, 2 * x + x / 2);
-  EXPECT_EQ(none.read, 3 * 2 * 256 * 4);  // the list, by every thread of three groups' blocks
+  const std::uint64_t group = 32 * (41 * 8 + bytes_of_slot);
+  EXPECT_EQ(ten.read, bytes_of_x(1001, 40) + 4 * 1001 * 2 + 16 * (group + 256 * 4));
+  EXPECT_EQ(none.read, 16 * 256 * 4);  // how many, by every thread
   EXPECT_EQ(none.written, 0);
 
   const Pass one(1001, 8, 1);
@@ -261,7 +300,7 @@ TEST_F(LogisticTraffic, ReadsTheWidestRowsTwice) {
   EXPECT_LT(static_cast<double>(traffic.read), 4.3 * static_cast<double>(n * d * 8));
   EXPECT_EQ(traffic.read_once, 2 * n * d * 8 +            // X
                                    n * 2 + (d + 1) * 8 +  // classes, v
-                                   n * 8 + 8 + 4);        // residuals, the slot
+                                   n * 8 + bytes_of_slot + 4);        // residuals, the slot
 }
 
 #endif

@@ -20,6 +20,7 @@ Traffic& operator+=(Traffic& sum, const Traffic& more) {
   sum.read_once += more.read_once;
   sum.written += more.written;
   sum.written_once += more.written_once;
+  sum.read_of_chosen += more.read_of_chosen;
   sum.atomics += more.atomics;
   return sum;
 }
