@@ -8,6 +8,8 @@
 
 namespace gradstep {
 
+inline constexpr const char* coefficients_name = "coefficients.csv";
+
 /// The text of coefficients.csv, one line a term: "intercept", then the features in their order;
 /// for three classes and more those of one class after the other, with its name in the first
 /// column, class. The other columns: term, coefficient, standard_error, z (their quotient), p_value

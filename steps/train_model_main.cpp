@@ -33,7 +33,9 @@ void add_files(CLI::App& app, TrainOptions& options, Given& given) {
   add_text(app, "--training_data", "PATH", options.training_data,
            "A CSV file, a folder of *.csv, or - for standard input")
       ->required();
-  add_text(app, "--model_output", "FOLDER", given.model_output, "Where the model goes")->required();
+  add_text(app, "--model_output", "FOLDER", given.model_output,
+           "Where the model goes, with coefficients.csv and, of --reg_rates, cv_results.csv")
+      ->required();
   add_text(app, "--metrics_output", "FILE", given.metrics_output,
            "Where the metrics go; default: MODEL_OUTPUT/metrics.json");
   add_boolean(app, "--include_scaler", options.include_scaler,

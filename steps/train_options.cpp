@@ -5,6 +5,8 @@
 #include <cmath>
 #include <system_error>
 
+#include "steps/coefficients_csv.hpp"
+#include "steps/cv_results.hpp"
 #include "steps/error.hpp"
 #include "steps/mlflow/model_writer.hpp"
 #include "steps/training_memory.hpp"
@@ -17,8 +19,10 @@ namespace fs = std::filesystem;
 bool is_of_the_model(const fs::path& path, const fs::path& model_output) {
   std::error_code ignored;
   const fs::path whole = fs::weakly_canonical(path, ignored);
+  const std::string name = whole.filename().string();
   return whole.parent_path() == fs::weakly_canonical(model_output, ignored) &&
-         std::ranges::count(ModelWriter::files, whole.filename().string()) > 0;
+         (name == coefficients_name || name == cv_results_name ||
+          std::ranges::count(ModelWriter::files, name) > 0);
 }
 
 // MLflow reads 3.11 as a number and then fails; 3.11.0 it reads as text.
@@ -108,9 +112,6 @@ void expect_usable(const TrainOptions& options) {
   if (options.metrics_output && is_of_the_model(*options.metrics_output, options.model_output))
     throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
                      "', which is one of the model's own files");
-  if (options.metrics_output && options.metrics_output->filename() == "coefficients.csv")
-    throw UsageError("--metrics_output: found '" + options.metrics_output->string() +
-                     "', but coefficients.csv is the name of another file beside it");
   expect_usable_features(options);
   if (!std::isfinite(1 / options.reg_rate))
     throw UsageError("--reg_rate: found a number so small that its inverse, C, is infinite");

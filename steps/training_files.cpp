@@ -24,10 +24,15 @@ bool is_device_or_pipe(const fs::path& path) {
   return fs::exists(path, ignored) && !fs::is_regular_file(path, ignored);
 }
 
-fs::path coefficients_path(const TrainOptions& options) {
-  const fs::path metrics = metrics_path(options);
-  const fs::path folder = is_device_or_pipe(metrics) ? options.model_output : metrics.parent_path();
-  return folder / "coefficients.csv";
+/// A table that the step writes into the model's folder, or removes from it.
+struct Table {
+  fs::path path;
+  const char* what_happens;
+};
+
+std::vector<Table> tables(const TrainOptions& options) {
+  return {{options.model_output / coefficients_name, "replaced"},
+          {options.model_output / cv_results_name, options.path ? "replaced" : "removed"}};
 }
 
 // A device or a pipe is written to as it is: a part file could only replace it.
@@ -41,20 +46,16 @@ void write_with_folder(const fs::path& path, const std::string& text) {
   write_whole(path, text);
 }
 
-void expect_kept(const std::string& flag, const fs::path& table, const char* what_happens,
-                 const csv::Source& source) {
+bool same(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
-  if (fs::equivalent(table, source.name(), ignored))
-    throw UsageError(flag + "found a place where " + table.string() + " would be " + what_happens +
-                     ", which is training data");
+  return fs::equivalent(a, b, ignored);
 }
 
+/// A folder is read whole: a table that is written there is training data next time.
 void expect_not_read_next_time(const std::string& flag, const fs::path& table,
                                const TrainOptions& options) {
-  fs::path folder = table.parent_path();
-  if (folder.empty()) folder = ".";
-  std::error_code ignored;
-  if (fs::equivalent(folder, options.training_data, ignored))
+  const fs::path folder = table.has_parent_path() ? table.parent_path() : ".";
+  if (table.extension() == ".csv" && same(folder, options.training_data))
     throw UsageError(flag + "found a place in '" + options.training_data + "', where " +
                      table.filename().string() + " would be training data next time");
 }
@@ -64,19 +65,18 @@ void expect_not_read_next_time(const std::string& flag, const fs::path& table,
 void expect_data_kept(const TrainOptions& options,
                       const std::vector<std::shared_ptr<const csv::Source>>& sources) {
   const fs::path metrics = metrics_path(options);
-  const fs::path coefficients = coefficients_path(options);
-  const fs::path cv_results = options.model_output / cv_results_name;
-  const char* const flag = options.metrics_output ? "--metrics_output: " : "--model_output: ";
-  std::error_code ignored;
+  const std::vector<Table> of_the_model = tables(options);
   for (const auto& source : sources) {
-    if (fs::equivalent(metrics, source->name(), ignored))
+    if (same(metrics, source->name()))
       throw UsageError("--metrics_output: found '" + metrics.string() +
                        "', which is training data");
-    expect_kept(flag, coefficients, "replaced", *source);
-    expect_kept("--model_output: ", cv_results, options.path ? "replaced" : "removed", *source);
+    for (const Table& table : of_the_model)
+      if (same(table.path, source->name()))
+        throw UsageError("--model_output: found a place where " + table.path.string() +
+                         " would be " + table.what_happens + ", which is training data");
   }
-  expect_not_read_next_time(flag, coefficients, options);
-  if (options.path) expect_not_read_next_time("--model_output: ", cv_results, options);
+  expect_not_read_next_time("--model_output: ", options.model_output / coefficients_name, options);
+  expect_not_read_next_time("--metrics_output: ", metrics, options);
 }
 
 void write_metrics(const TrainReport& report) {
@@ -94,7 +94,7 @@ void write_tracking_time(TrainReport& report, Stopwatch& watch) {
 std::string write_coefficients(const TrainReport& report) {
   std::string text =
       coefficients_csv(report.options.features, report.model.classes, report.fitted.classes);
-  write_with_folder(coefficients_path(report.options), text);
+  write_with_folder(report.options.model_output / coefficients_name, text);
   return text;
 }
 

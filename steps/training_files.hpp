@@ -14,7 +14,8 @@ namespace gradstep {
 
 // Where train-model's metrics.json and coefficients.csv go, and their writing.
 
-/// Refuses outputs that would replace a file of the training data, or become one of them.
+/// Refuses outputs that would replace or remove a file of the training data, or, where that is a
+/// folder, become one of them.
 /// @throws UsageError
 void expect_data_kept(const TrainOptions& options,
                       const std::vector<std::shared_ptr<const csv::Source>>& sources);
@@ -26,8 +27,7 @@ void write_metrics(const TrainReport& report);
 /// Adds how long tracking took to what write_metrics() wrote, where that can be done.
 void write_tracking_time(TrainReport& report, Stopwatch& watch);
 
-/// Writes coefficients.csv beside metrics.json, or into the model's folder where that is a device
-/// or a pipe. @returns its text  @throws IoError
+/// Writes coefficients.csv into the model's folder. @returns its text  @throws IoError
 std::string write_coefficients(const TrainReport& report);
 
 }  // namespace gradstep

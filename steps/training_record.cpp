@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "steps/coefficients_csv.hpp"
 #include "steps/mlflow/dataset_digest.hpp"
 #include "steps/python_repr.hpp"
 #include "steps/tracking/request_json.hpp"
@@ -257,7 +258,7 @@ void add_cross_validation(RunRecord& record, const TrainReport& report,
 }
 
 void add_coefficients(RunRecord& record, const std::string& table) {
-  record.artifacts.push_back({"coefficients.csv", table});
+  record.artifacts.push_back({coefficients_name, table});
 }
 
 void add_model(RunRecord& record, const ModelWriter& writer, const TrainOptions& options) {

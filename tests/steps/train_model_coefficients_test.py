@@ -180,43 +180,69 @@ def test_columns_that_depend_on_each_other_have_no_standard_errors(train_model, 
     assert table.drop(columns=given).isna().all(axis=None)
 
 
-def test_a_run_in_the_folder_of_its_data_would_feed_the_next_one(train_model, tmp_path):
+def trained(train_model, folder, *flags):
+    """Trains on data.csv of the folder, where it runs; the model goes to model."""
+    return train_model("--training_data", "data.csv", "--model_output", "model", "--features",
+                       "f0,f1", "--label", "target", *flags, cwd=folder)
+
+
+@pytest.fixture
+def data(tmp_path):
     made_up(100, 2, 6).to_csv(tmp_path / "data.csv", index=False)
-    flags = ["--features", "f0,f1", "--label", "target"]
-
-    for training_data, metrics in (tmp_path, tmp_path / "metrics.json"), (".", "metrics.json"):
-        done = train_model("--training_data", training_data, "--model_output", "model",
-                           "--metrics_output", metrics, *flags, cwd=tmp_path)
-
-        assert done.returncode == USAGE
-        assert "--metrics_output: " in done.stderr and "training data next time" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+    return tmp_path
 
 
 @pytest.mark.parametrize("flags, words", [
-    (["--metrics_output", "deep/coefficients.csv"], "coefficients.csv is the name of another file"),
-    (["--training_data", "coefficients.csv", "--metrics_output", "m.json"],
+    (["--training_data", ".", "--model_output", "."],
+     ["--model_output: ", "coefficients.csv would be training data next time"]),
+    (["--training_data", "{}", "--model_output", ".", "--reg_rates", "1,2"],
+     ["--model_output: ", "coefficients.csv would be training data next time"]),
+    (["--training_data", ".", "--metrics_output", "{}/m.csv"],
+     ["--metrics_output: ", "m.csv would be training data next time"]),
+], ids=str)
+def test_a_result_in_the_folder_of_the_data_would_feed_the_next_run(train_model, data, flags,
+                                                                    words):
+    done = trained(train_model, data, *(flag.format(data) for flag in flags))
+
+    assert done.returncode == USAGE
+    for word in words:
+        assert word in done.stderr
+    assert [path.name for path in data.iterdir()] == ["data.csv"]
+
+
+def test_a_file_of_data_may_lie_where_the_model_goes(train_model, data):
+    # A file is read by its name, however many others come to lie beside it.
+    for _ in range(2):
+        done = trained(train_model, data, "--model_output", ".")
+
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--metrics_output", "model/coefficients.csv"], "one of the model's own files"),
+    (["--metrics_output", "model/plots/../cv_results.csv"], "one of the model's own files"),
+    (["--metrics_output", "model/cv_results.csv", "--reg_rates", "1,2"],
+     "one of the model's own files"),
+    (["--training_data", "coefficients.csv", "--model_output", "."],
      "coefficients.csv would be replaced, which is training data"),
 ])
-def test_data_and_results_are_kept_apart(train_model, tmp_path, flags, words):
-    text = made_up(100, 2, 6).to_csv(index=False)
-    for name in ("data.csv", "coefficients.csv"):
-        (tmp_path / name).write_text(text)
+def test_data_and_results_are_kept_apart(train_model, data, flags, words):
+    text = (data / "data.csv").read_text()
+    (data / "coefficients.csv").write_text(text)
 
-    done = train_model("--training_data", "data.csv", "--model_output", "model", "--features",
-                       "f0,f1", "--label", "target", *flags, cwd=tmp_path)
+    done = trained(train_model, data, *flags)
 
     assert done.returncode == USAGE
     assert words in done.stderr
-    assert (tmp_path / "coefficients.csv").read_text() == text
+    assert (data / "coefficients.csv").read_text() == text
 
 
-def test_metrics_in_a_pipe_leave_the_coefficients_with_the_model(train_model, tmp_path):
-    made_up(100, 2, 6).to_csv(tmp_path / "data.csv", index=False)
+@pytest.mark.parametrize("metrics", ["m.json", "/dev/null"])
+def test_the_coefficients_lie_with_the_model_wherever_the_metrics_go(train_model, data, metrics):
+    (data / "coefficients.csv").write_text("another program's")
 
-    done = train_model("--training_data", tmp_path / "data.csv", "--model_output",
-                       tmp_path / "model", "--features", "f0,f1", "--label", "target",
-                       "--metrics_output", "/dev/null")
+    done = trained(train_model, data, "--metrics_output", metrics)
 
     assert done.returncode == 0, done.stderr
-    assert len(table_of(tmp_path / "model")) == 3
+    assert len(table_of(data / "model")) == 3
+    assert (data / "coefficients.csv").read_text() == "another program's"

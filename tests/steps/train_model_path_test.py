@@ -262,19 +262,6 @@ def test_training_data_that_would_be_replaced_or_removed_are_kept(train_model, t
     assert (out / "cv_results.csv").read_bytes() == before
 
 
-def test_the_table_does_not_become_training_data(train_model, tmp_path, out):
-    out.mkdir()
-    data = data_flags(out / "data.csv", 200, 90)
-    data[1] = out  # the folder
-    elsewhere = ["--metrics_output", tmp_path / "m.json"]
-
-    done = train_model(*data, "--model_output", out, *elsewhere, "--reg_rates", "1,10,100")
-
-    assert done.returncode == USAGE
-    assert "where cv_results.csv would be training data next time" in done.stderr
-    assert train_model(*data, "--model_output", out, *elsewhere).returncode == 0
-
-
 def test_models_that_did_not_converge_are_counted(train_model, prepared, out):
     done = train_model("--training_data", prepared, "--model_output", out, "--reg_rates", "0.1,1",
                        "--max_iterations", "1")
