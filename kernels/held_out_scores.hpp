@@ -8,7 +8,7 @@ namespace gradstep {
 
 /// What a model says about the rows of the fold that it left out, unweighted.
 struct HeldOutScores {
-  double log_loss = 0;  ///< mean, probabilities clipped to [2^-52, 1 - 2^-52]
+  double log_loss = 0;  ///< mean of -log(p or 1 - p), as rounded, clipped to [2^-52, 1 - 2^-52]
   double accuracy = 0;  ///< the share of rows predicted right; positive is x.w + b > 0
   double auc = 0;       ///< by x.w + b; NaN where the fold's rows are of one class
 };

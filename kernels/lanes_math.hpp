@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/lanes.hpp"
 
@@ -64,6 +65,30 @@ template <std::size_t size>
   const Lanes correction = s * (f - square * polynomial(series, square));
   const Lanes log_of_two = Lanes::of(0x1.62e42fefa39efp-1);
   return where_less(largest, x, log_of_two, Lanes::of(0)) + (f - correction);
+}
+
+/// log(x) for a normal number x > 0, within 4e-16 max(1, |log x|).
+///
+/// x = 2^k m with 1 <= m < 2, which are parts of x's bits: log x = k log 2 + log(1 + (m - 1)).
+[[gnu::always_inline]] inline Lanes log_of_normal(const Lanes& x) {
+  constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1;
+  constexpr std::uint64_t bits_of_one = 0x3ff0000000000000;
+  constexpr std::uint64_t bits_of_2_to_52 = 0x4330000000000000;
+  const Lanes exponent = by_part(
+      [](Lanes::Part part) {
+        const auto bits = reinterpret_cast<Lanes::Bits>(part);
+        return reinterpret_cast<Lanes::Part>((bits >> 52) | bits_of_2_to_52);
+      },
+      x);
+  const Lanes m = by_part(
+      [](Lanes::Part part) {
+        const auto bits = reinterpret_cast<Lanes::Bits>(part);
+        return reinterpret_cast<Lanes::Part>((bits & fraction) | bits_of_one);
+      },
+      x);
+  const Lanes k = exponent - Lanes::of(0x1p52 + 1023);
+  const Lanes nan_of_nan = x - x;
+  return fma(k, Lanes::of(0x1.62e42fefa39efp-1), log1p_up_to_one(m - Lanes::of(1))) + nan_of_nan;
 }
 
 }  // namespace gradstep

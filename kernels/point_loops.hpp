@@ -161,18 +161,21 @@ void point_scores(const PointTile& tile, const double* signs, const double* v, d
                   double* scores) {
   const Lanes zero = Lanes::of(0);
   const Lanes half = Lanes::of(0.5);
+  const Lanes one = Lanes::of(1);
   const Lanes least = Lanes::of(0x1p-52);
-  const Lanes most = Lanes::of(0x1.205966f2b4f12p+5);  // 52 log 2
+  const Lanes most = one - least;
   all_point_products<1>(tile, v, z);
   Lanes losses = Lanes::load(scores);
   Lanes right = Lanes::load(scores + Lanes::count);
   for (std::int64_t i = 0; i < tile.rows; ++i, z += Lanes::count) {
     const Lanes y = Lanes::of(signs[i]);
     const Lanes decision = Lanes::load(z);
-    const Lanes margin = y * decision;
-    const Lanes e = exp_of_negative(where_less(margin, zero, margin, zero - margin));
-    const Lanes loss = where_less(margin, zero, zero - margin, zero) + log1p_up_to_one(e);
-    losses = losses + where_less(loss, least, least, where_less(most, loss, most, loss));
+    const Lanes e = exp_of_negative(where_less(decision, zero, decision, zero - decision));
+    const Lanes p = where_less(decision, zero, e, one) / (one + e);
+    // 1 - p has lost digits where p is close to 1: so it has in scikit-learn's predict_proba().
+    const Lanes truth = where_less(zero, y, p, one - p);
+    losses = losses -
+             log_of_normal(where_less(truth, least, least, where_less(most, truth, most, truth)));
     const Lanes predicted = where_less(zero, decision, half, zero - half);
     right = right + fma(y, predicted, half);
   }

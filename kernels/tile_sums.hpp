@@ -59,8 +59,9 @@ struct TileSums {
                          std::int64_t groups, double* z, double* sums, double* losses);
 
   /// What a group of eight points says about rows: z = A v, 8 numbers a row.
-  /// @param scores  added: 8 sums of log(1 + e^-m), each term at least -log(1 - 2^-52) and at most
-  ///                -log(2^-52), and 8 counts of rows where z > 0 just if the sign is
+  /// @param scores  added: 8 sums of -log(p or, where the sign is negative, 1 - p), p = 1/(1+e^-z)
+  ///                rounded and what the logarithm is taken of clipped to [2^-52, 1 - 2^-52]; and
+  ///                8 counts of rows where z > 0 just if the sign is
   void (*point_scores)(const PointTile& tile, const double* signs, const double* v, double* z,
                        double* scores);
 };

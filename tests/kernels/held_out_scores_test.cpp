@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -45,8 +46,8 @@ HeldOutScores plain(const RandomRows& data, int positive_class, const Fit& fit, 
     const bool positive = data.class_of_row[r] == positive_class;
     (positive ? positives : negatives).push_back(z);
     right += (z > 0) == positive ? 1 : 0;
-    const double of_truth = 1 / (1 + std::exp(positive ? -z : z));
-    loss -= std::log(std::clamp(of_truth, 0x1p-52, 1 - 0x1p-52));
+    const double p = 1 / (1 + std::exp(-z));
+    loss -= std::log(std::clamp(positive ? p : 1 - p, 0x1p-52, 1 - 0x1p-52));
   }
   double twice = 0;
   for (const double a : positives)
@@ -70,8 +71,7 @@ void expect_scores(const RandomRows& data, double size) {
   for (std::size_t k = 0; k < scores.size(); ++k) {
     SCOPED_TRACE(k);
     const HeldOutScores expected = plain(data, 2, path.held_out[k], static_cast<int>(k % folds));
-    // 1 - p has lost digits where p is close to 1: up to 1.5 e-8 of a loss is the definition's.
-    EXPECT_NEAR(scores[k].log_loss, expected.log_loss, 1e-7 * expected.log_loss);
+    EXPECT_NEAR(scores[k].log_loss, expected.log_loss, 1e-12 * expected.log_loss);
     EXPECT_DOUBLE_EQ(scores[k].accuracy, expected.accuracy);
     EXPECT_NEAR(scores[k].auc, expected.auc, 1e-6);  // sums of z in another order may swap a pair
   }
@@ -81,6 +81,38 @@ TEST(HeldOutScores, AreThoseOfTheDefinition) { expect_scores(RandomRows(3000, 4)
 
 // Margins in the hundreds: probabilities of 0 and 1 are clipped.
 TEST(HeldOutScores, ClipProbabilities) { expect_scores(RandomRows(2000, 3), 300); }
+
+// A row is one fold; rows of class 0, then of class 1. Expected is scikit-learn 1.9's
+// log_loss([y], [[1 - p, p]], labels=[0, 1]) with p = scipy.special.expit(z).
+TEST(HeldOutScores, RoundProbabilitiesAsScikitLearnDoes) {
+  const std::vector<double> z{34.3, 33, 35.875, 36.5, 20, 0.5, -34.3, 800, -800};
+  const std::vector<double> expected{
+      34.2518939198891,      32.99913095139373,      36.04365338911715,      36.04365338911715,
+      19.999999966169824,    0.9740769841801068,     1.221245327087673e-15,  36.04365338911715,
+      2.220446049250313e-16, 1.3322676295501886e-15, 4.6629367034256685e-15, 2.220446049250313e-16,
+      2.220446049250313e-16, 2.0611536942919273e-09, 0.47407698418010663,    34.3,
+      2.220446049250313e-16, 36.04365338911715};
+  const auto n = static_cast<std::int64_t>(expected.size());
+  std::vector<double> x;
+  std::vector<std::int32_t> classes;
+  std::vector<std::int32_t> folds;
+  for (std::int64_t row = 0; row < n; ++row) {
+    x.push_back(z[static_cast<std::size_t>(row) % z.size()]);
+    classes.push_back(row < n / 2 ? 0 : 1);
+    folds.push_back(static_cast<std::int32_t>(row));
+  }
+  const std::vector<double> one{1};
+  const ColumnsInMemory<double> rows({x.data()}, n);
+  const PathProblem problem{&rows, classes, folds, {}, static_cast<int>(n), one};
+  Fit fit;
+  fit.coefficients = {1};
+  const ModelPath path{{}, std::vector<Fit>(expected.size(), fit)};
+
+  const std::vector<HeldOutScores> scores = score_held_out(problem, path, 1);
+
+  for (std::size_t row = 0; row < expected.size(); ++row)
+    EXPECT_NEAR(scores[row].log_loss, expected[row], 1e-15 * std::max(1.0, expected[row])) << row;
+}
 
 TEST(HeldOutScores, AreTheSameForAnyNumberOfThreadsAndHoweverManyRatesThereAre) {
   const RandomRows data(40'003, 3);

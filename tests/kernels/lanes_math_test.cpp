@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -26,6 +27,10 @@ double log1p_of(double x) {
   return in_every_lane([](const Lanes& lanes) { return log1p_up_to_one(lanes); }, x);
 }
 
+double log_of(double x) {
+  return in_every_lane([](const Lanes& lanes) { return log_of_normal(lanes); }, x);
+}
+
 // How many of the doubles next to the exact value it is away.
 double error_in_ulp(double value, long double exact) {
   const auto nearest = static_cast<double>(exact);
@@ -45,6 +50,11 @@ TEST(LanesMath, HasKnownValues) {
   EXPECT_EQ(log1p_of(1e-20), 1e-20);
   EXPECT_LE(error_in_ulp(log1p_of(0x1.aa20e7d2b7235p-2), std::log1p(0x1.aa20e7d2b7235p-2L)), 2);
   EXPECT_TRUE(std::isnan(log1p_of(std::numeric_limits<double>::quiet_NaN())));
+  EXPECT_EQ(log_of(1), 0);
+  EXPECT_EQ(log_of(0.5), -std::log(2.0));
+  EXPECT_EQ(log_of(0x1p-52), -52 * std::log(2.0));
+  EXPECT_EQ(log_of(1024), 10 * std::log(2.0));
+  EXPECT_TRUE(std::isnan(log_of(std::numeric_limits<double>::quiet_NaN())));
 }
 
 TEST(LanesMath, ExpIsWithinOneUlp) {
@@ -66,6 +76,19 @@ TEST(LanesMath, Log1pIsWithinTwoUlp) {
     for (int k = 0; k < 200'000; ++k) {
       const double x = uniform(random);
       ASSERT_LE(error_in_ulp(log1p_of(x), std::log1p(static_cast<long double>(x))), 2) << x;
+    }
+  }
+}
+
+TEST(LanesMath, LogIsWithinItsBound) {
+  std::mt19937_64 random(3);
+  for (const int smallest : {-1, -52, -1000}) {
+    std::uniform_int_distribution<int> power(smallest, 0);
+    std::uniform_real_distribution<double> uniform(0.5, 1);
+    for (int k = 0; k < 200'000; ++k) {
+      const double x = std::ldexp(uniform(random), power(random));
+      const long double exact = std::log(static_cast<long double>(x));
+      ASSERT_LE(std::abs(log_of(x) - exact), 4e-16L * std::max(1.0L, std::abs(exact))) << x;
     }
   }
 }
