@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "steps/class_weight.hpp"
 #include "steps/coefficients_csv.hpp"
 #include "steps/mlflow/dataset_digest.hpp"
 #include "steps/python_repr.hpp"
@@ -156,14 +158,20 @@ DatasetInput dataset(const std::string& source, const TrainingData& data,
 constexpr std::size_t training = 0;  // among a record's data sets
 constexpr std::size_t test = 1;
 
+/// What the training rows count, all together.
+double training_weight(const TrainingData& data, const Split& split) {
+  const auto of_class = weight_by_class(data.labels, split.train, data.row_weight);
+  return std::accumulate(of_class.begin(), of_class.end(), 0.0);
+}
+
 // At most about 450 points, the last among them: with the other metrics they fit into one request.
 void add_curve(std::vector<LoggedMetric>& metrics, const std::vector<CurvePoint>& curve,
-               std::int64_t rows) {
+               double weight) {
   const std::size_t stride = (curve.size() + 449) / 450;
   for (std::size_t i = 0; i < curve.size(); ++i) {
     if (i % stride != 0 && i + 1 != curve.size()) continue;
     const CurvePoint& point = curve[i];
-    metrics.push_back({"loss", point.objective / static_cast<double>(rows), point.iteration});
+    metrics.push_back({"loss", point.objective / weight, point.iteration});
     metrics.push_back({"gradient_norm", point.gradient_norm, point.iteration});
   }
 }
@@ -224,7 +232,7 @@ void add_results(RunRecord& record, const std::string& user, const TrainReport& 
                     {"Accuracy", report.test.accuracy, 0, test},
                     {"AUC", report.test.auc, 0, test},
                     {"log_loss", report.test.log_loss, 0, test}};
-  add_curve(record.metrics, joint_curve(report.fitted), report.n_train);
+  add_curve(record.metrics, joint_curve(report.fitted), training_weight(data, split));
   const std::string source = code_source(record.program, user);
   record.datasets = {dataset(source, data, split.train, true),
                      dataset(source, data, split.test, false)};

@@ -1,6 +1,7 @@
 """What tracking must not do to a step's own results."""
 
 import json
+import math
 import os
 import pathlib
 import signal
@@ -66,6 +67,15 @@ def test_three_classes_are_logged_as_autologging_does(server, train, rows, tmp_p
     names = ("precision_score", "recall_score", "f1_score", "accuracy_score", "log_loss", "roc_auc",
              "score")
     assert metrics >= {"training_" + name for name in names} | {"Accuracy", "AUC", "log_loss"}
+
+
+def test_the_first_loss_is_that_of_a_coin_however_much_the_rows_count(server, train):
+    done = train("--class_weight", "0:3,1:0.25", MLFLOW_TRACKING_URI=server.url)
+
+    assert done.returncode == 0, done.stderr
+    loss = {metric["step"]: metric["value"] for request in server.named("POST runs/log-batch")
+            for metric in request.json.get("metrics", []) if metric["key"] == "loss"}
+    assert abs(loss[0] - math.log(2)) < 1e-12
 
 
 def test_results_are_printed_before_the_server_is_asked(server, step, rows, tmp_path):
