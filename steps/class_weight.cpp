@@ -21,17 +21,22 @@ std::pair<std::string, double> parse_pair(std::string_view text) {
     throw UsageError(flag + ("found '" + std::string(text)) +
                      "', expected none, balanced or LABEL:WEIGHT,LABEL:WEIGHT");
   const std::string label(text.substr(0, colon));
-  const std::optional<double> weight = parse_real(text.substr(colon + 1));
+  const std::string_view number = trimmed(text.substr(colon + 1));
+  const std::optional<double> weight = parse_real(number);
   if (!weight || !(*weight > 0) || !std::isfinite(*weight))
-    throw UsageError(flag + ("found '" + std::string(text.substr(colon + 1))) + "' for " + label +
-                     ", expected a finite number above 0");
+    throw UsageError(flag + ("found '" + std::string(number)) + "' for " +
+                     std::string(trimmed(label)) + ", expected a finite number above 0");
   return {label, *weight};
 }
 
-/// True for what a person may write for a class: its text, or another of the same value.
-bool stands_for(const std::string& label, const ClassValue& value) {
-  if (label == class_text(value)) return true;
+/// True for what a person may write for a class: its text, or another of the same value, with
+/// blanks around it or without.
+bool stands_for(const std::string& given, const ClassValue& value) {
+  const std::string label(trimmed(given));
+  if (given == class_text(value) || label == class_text(value)) return true;
   if (const bool* const held = std::get_if<bool>(&value)) return parse_boolean(label) == *held;
+  if (const std::int64_t* const held = std::get_if<std::int64_t>(&value))
+    return parse_integer(label) == *held;
   if (const double* const held = std::get_if<double>(&value)) return parse_real(label) == *held;
   return false;
 }

@@ -20,7 +20,7 @@ struct ClassWeight {
 
 /// Takes none, balanced, or LABEL:WEIGHT,LABEL:WEIGHT with weights > 0; '' is none. Commas part the
 /// pairs, and the last colon of a pair its label from its weight, so a label with a comma cannot be
-/// named.
+/// named. Blanks around a label, unless it has them itself, and around a weight do not count.
 /// @throws UsageError
 [[nodiscard]] ClassWeight parse_class_weight(const std::string& text);
 

@@ -9,6 +9,9 @@ namespace gradstep {
 
 // The values of flags, as Azure ML hands them over; nullopt for what is none.
 
+/// Without the blanks, tabs and line ends at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
 /// True, true, 1, yes, on and their opposites, in any case.
 [[nodiscard]] std::optional<bool> parse_boolean(std::string text);
 

@@ -19,12 +19,6 @@ constexpr int most_rates = 1000;
   throw UsageError("--reg_rates: found '" + std::string(found) + "', " + why);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') + 1 - first);
-}
-
 std::vector<std::string_view> fields(std::string_view text) {
   std::vector<std::string_view> found;
   found.reserve(static_cast<std::size_t>(std::ranges::count(text, ',')) + 1);
@@ -63,7 +57,8 @@ std::vector<double> parse_logspace(std::string_view text, std::string_view insid
 std::vector<double> parse_list(std::string_view text) {
   const std::vector<std::string_view> parts = fields(text);
   if (std::ssize(parts) > most_rates)
-    refuse(text, "expected " + std::to_string(most_rates) + " rates at most");
+    throw UsageError("--reg_rates: found " + std::to_string(parts.size()) + " rates, expected " +
+                     std::to_string(most_rates) + " at most");
   std::vector<double> rates;
   rates.reserve(parts.size());
   for (const std::string_view part : parts) {

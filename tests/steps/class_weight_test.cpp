@@ -103,6 +103,14 @@ TEST(ClassWeights, KnowLabelsByTheirTextOrValue) {
   EXPECT_THAT(weights("no:2,yes:3", labels("no", "yes")), ElementsAre(2, 3));
   EXPECT_THAT(weights("0:2,1.0:3", labels(0.0, 1.0)), ElementsAre(2, 3));
   EXPECT_THAT(weights("False:2,true:3", labels(false, true)), ElementsAre(2, 3));
+  EXPECT_THAT(weights("0.0:2,01:3"), ElementsAre(2, 3));
+  EXPECT_THAT(weights("-2:2,+7e0:3", labels(std::int64_t{-2}, std::int64_t{7})), ElementsAre(2, 3));
+}
+
+TEST(ClassWeights, LookPastBlanks) {
+  EXPECT_THAT(weights("0:2, 1 : 3\t"), ElementsAre(2, 3));
+  EXPECT_THAT(weights("no:2, yes:3", labels("no", "yes")), ElementsAre(2, 3));
+  EXPECT_THAT(weights(" yes:2,yes:3", labels(" yes", "yes")), ElementsAre(2, 3));
 }
 
 TEST(ClassWeights, RefuseALabelThatIsNoClass) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "steps/error.hpp"
 
 namespace gradstep {
@@ -14,6 +16,7 @@ using testing::ThrowsMessage;
 
 TEST(RegRates, StandBetweenCommasInAnyOrder) {
   EXPECT_EQ(parse_reg_rates("0.01, 5.0,1e-05"), (std::vector{0.01, 5.0, 1e-5}));
+  EXPECT_EQ(parse_reg_rates("\t0.01 ,\r\n5\n"), (std::vector{0.01, 5.0}));
   EXPECT_EQ(parse_reg_rates("1"), (std::vector{1.0}));
 }
 
@@ -33,6 +36,15 @@ TEST(RegRates, OfALogspaceAreNumpys) {
   EXPECT_EQ(rates.back(), 1e4);
 }
 
+TEST(RegRates, AreCountedWhenThereAreTooMany) {
+  std::string text = "1";
+  for (int k = 2; k <= 1000; ++k) text += ',' + std::to_string(k);
+  EXPECT_EQ(parse_reg_rates(text).size(), 1000U);
+
+  EXPECT_THAT([&] { (void)parse_reg_rates(text + ",1001"); },
+              ThrowsMessage<UsageError>("--reg_rates: found 1001 rates, expected 1000 at most"));
+}
+
 struct Refused {
   const char* text;
   const char* words;
@@ -47,19 +59,18 @@ TEST_P(RegRatesRefused, WithTheFlagAndWhatWasFound) {
               ThrowsMessage<UsageError>(AllOf(HasSubstr("--reg_rates"), HasSubstr(words))));
 }
 
-INSTANTIATE_TEST_SUITE_P(, RegRatesRefused,
-                         testing::Values(Refused{"0.1,,1", "''"}, Refused{"a", "'a'"},
-                                         Refused{"0.1,0", "'0.0'"}, Refused{"-1", "'-1.0'"},
-                                         Refused{"inf", "'inf'"}, Refused{"nan", "'nan'"},
-                                         Refused{"1e-310", "1e-310"},
-                                         Refused{"0.1,1,0.10", "'0.1', which is there twice"},
-                                         Refused{"logspace(1,2)", "logspace(1,2)"},
-                                         Refused{"logspace(1,2,0)", "from 1 to 1000"},
-                                         Refused{"logspace(1,2,1001)", "from 1 to 1000"},
-                                         Refused{"logspace(1,2,2.5)", "logspace(A,B,N)"},
-                                         Refused{"logspace(0,400,3)", "'inf'"},
-                                         Refused{"logspace(1,1,2)", "twice"},
-                                         Refused{"linspace(1,2,3)", "'linspace(1'"}));
+INSTANTIATE_TEST_SUITE_P(
+    , RegRatesRefused,
+    testing::Values(Refused{"0.1,,1", "''"}, Refused{"", "found ''"}, Refused{" ", "found ''"},
+                    Refused{"a", "'a'"}, Refused{"0.1,0", "'0.0'"}, Refused{"-1", "'-1.0'"},
+                    Refused{"inf", "'inf'"}, Refused{"nan", "'nan'"}, Refused{"1e-310", "1e-310"},
+                    Refused{"0.1,1,0.10", "'0.1', which is there twice"},
+                    Refused{"logspace(1,2)", "logspace(1,2)"},
+                    Refused{"logspace(1,2,0)", "from 1 to 1000"},
+                    Refused{"logspace(1,2,1001)", "from 1 to 1000"},
+                    Refused{"logspace(1,2,2.5)", "logspace(A,B,N)"},
+                    Refused{"logspace(0,400,3)", "'inf'"}, Refused{"logspace(1,1,2)", "twice"},
+                    Refused{"linspace(1,2,3)", "'linspace(1'"}));
 
 }  // namespace
 }  // namespace gradstep
