@@ -7,7 +7,7 @@
 // makes stratified folds without a shuffle, fits COUNT rates from 10^FROM to 10^TO, evenly spaced
 // by their logarithms, without each fold and with none, the intercept free, and scores each model
 // on its fold. It prints each rate's mean log loss, then each rate's mean AUC. Standard error gets
-// "passes", of all models without a fold, before the answer.
+// "passes", added up over the models that leave a fold out, before the answer.
 
 #include <algorithm>
 #include <cmath>
