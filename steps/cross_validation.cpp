@@ -40,6 +40,18 @@ std::vector<std::int32_t> folds_of_rows(const Labels& labels, const Split& split
 
 using ClassCounts = std::array<std::int64_t, 2>;
 
+/// What to ask for instead of folds that cannot be.
+std::string advice(const PathOptions& path, bool of_the_selection) {
+  std::string text;
+  const auto add = [&text](const char* what) {
+    text += (text.empty() ? "; ask for " : ", or for ") + std::string(what);
+  };
+  if (path.folds > 2) add("fewer folds");
+  if (!path.stratified) add("--stratified true");
+  if (of_the_selection) add("another --selection");
+  return text;
+}
+
 void expect_usable_folds(const Labels& labels, const std::vector<std::int32_t>& fold_of_row,
                          const PathOptions& path) {
   std::vector<ClassCounts> of_fold(index(path.folds));
@@ -50,19 +62,17 @@ void expect_usable_folds(const Labels& labels, const std::vector<std::int32_t>& 
     ++of_fold[index(fold_of_row[row])][of_row];
     ++all[of_row];
   }
-  const char* const advice =
-      path.stratified ? "; ask for fewer folds" : "; ask for fewer folds, or for --stratified true";
   for (std::size_t fold = 0; fold < of_fold.size(); ++fold) {
     const std::string name =
         "fold " + std::to_string(fold + 1) + " of " + std::to_string(path.folds);
     for (std::size_t k = 0; k < all.size(); ++k) {
       if (of_fold[fold][k] == all[k])
         throw DataError("without " + name + " the training rows are all of one class, " +
-                        class_text(labels.classes[1 - k]) + advice);
+                        class_text(labels.classes[1 - k]) + advice(path, false));
       if (of_fold[fold][k] == 0 && path.selection == Criterion::auc)
         throw DataError("the rows of " + name + " are all of one class, " +
                         class_text(labels.classes[1 - k]) + ", so that AUC is not defined" +
-                        advice + ", or for another --selection");
+                        advice(path, true));
     }
   }
 }
@@ -109,7 +119,8 @@ RateScores scores_of_rate(double rate, std::span<const HeldOutScores> of_folds, 
           .auc = each(&HeldOutScores::auc),
           .accuracy = each(&HeldOutScores::accuracy),
           .log_loss = each(&HeldOutScores::log_loss),
-          .coefficients = whole.coefficients};
+          .coefficients = whole.coefficients,
+          .intercept = whole.intercept};
 }
 
 /// The mean score, greater for a better one.
@@ -167,6 +178,7 @@ RateChoice choose_rate(const std::vector<RateScores>& rates, Criterion selection
 CrossValidation cross_validate(const TrainingData& data, const RowBlocks& rows, const Split& split,
                                const PathOptions& path, const TrainOptions& options, int threads,
                                Backend backend) {
+  expect_trainable(data, split);
   const std::vector<std::int32_t> fold_of_row =
       folds_of_rows(data.labels, split, path, options.random_state);
   expect_usable_folds(data.labels, fold_of_row, path);

@@ -31,6 +31,7 @@ struct RateScores {
   double reg_rate = 0;
   FoldScores auc, accuracy, log_loss;
   std::vector<double> coefficients;  ///< length d, of the model of all training rows
+  double intercept = 0;              ///< of the same
 };
 
 [[nodiscard]] const FoldScores& scores_by(const RateScores& rate, Criterion criterion);
@@ -68,8 +69,8 @@ struct CrossValidation {
 ///
 /// @param data  its row weights are those of the rows alone, without their classes'
 /// @param rows  data.row_blocks()
-/// @throws DataError  when there are too few rows for the folds, when the rows without a fold are
-///                    of one class or one class of them weighs nothing, when their weights add up
+/// @throws DataError  as expect_trainable() does, when there are too few rows for the folds, when
+///                    the rows without a fold are of one class or one class of them weighs nothing, when their weights add up
 ///                    to no number, or when rates are chosen by AUC and a fold is of one class
 /// Memory beyond the data: that of fit_path() and score_held_out().
 [[nodiscard]] CrossValidation cross_validate(const TrainingData& data, const RowBlocks& rows,

@@ -134,7 +134,7 @@ FittedModel fit_in_file_order(const RowBlocks& rows, const TrainingData& data, c
     };
     const LogisticProblem& one = problem.of(positive);
     found.fit = std::move(solve(one, solver, nullptr, after_pass).front());
-    found.variances = coefficient_variances(one, 0, found.fit, solver);
+    if (found.fit.converged) found.variances = coefficient_variances(one, 0, found.fit, solver);
   }
   return fitted;
 }
@@ -189,8 +189,9 @@ FittedModel fit_with_liblinear(const TrainingData& data, const RowBlocks& rows, 
     solver.after_step = [&found](const CurvePoint& point) { found.curve.push_back(point); };
     found.fit = liblinear(data.features, split.train, against_others(data.labels, positive),
                           options.reg_rate, solver);
-    found.variances =
-        coefficient_variances(problem.of(positive), 0, found.fit, {.threads = threads});
+    if (found.fit.converged)
+      found.variances =
+          coefficient_variances(problem.of(positive), 0, found.fit, {.threads = threads});
   }
   return fitted;
 }
@@ -257,11 +258,15 @@ std::vector<CurvePoint> joint_curve(const FittedModel& fitted) {
   return curve;
 }
 
+void expect_trainable(const TrainingData& data, const Split& split) {
+  expect_every_class(data.labels, split.train);
+  expect_weights_in_every_class(data, split.train);
+}
+
 FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,
                       const ClassWeights& weights, const TrainOptions& options, int threads,
                       Backend backend) {
-  expect_every_class(data.labels, split.train);
-  expect_weights_in_every_class(data, split.train);
+  expect_trainable(data, split);
   if (options.solver == Solver::liblinear)
     return fit_with_liblinear(data, rows, split, weights, options, threads);
   if (options.precision == Precision::mixed)

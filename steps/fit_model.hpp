@@ -16,7 +16,8 @@ namespace gradstep {
 /// What was found for a class against the others.
 struct FittedClass {
   Fit fit;
-  std::vector<double> variances;  ///< of the coefficients, the intercept's last; empty: none exist
+  std::vector<double> variances;  ///< of the coefficients, the intercept's last; empty: none exist,
+                                  ///< or the solver stopped early: they are those of the optimum
   std::vector<CurvePoint>
       curve;  ///< by rising iteration, the start included; a GPU leaves out some
 };
@@ -37,12 +38,16 @@ struct FittedModel {
 [[nodiscard]] SolverOptions solver_options(const TrainOptions& options, int threads,
                                            Backend backend);
 
+/// @throws DataError  when a class has no rows among the training rows, or only such as weigh
+///                    nothing
+void expect_trainable(const TrainingData& data, const Split& split);
+
 /// Trains with the rows of split.train: the second class of two against the first, or each of more
 /// against all others.
 ///
 /// @param rows     data.row_blocks()
 /// @param weights  which of data.row_weight hold all that is the same in every problem
-/// @throws DataError  when a class has no rows among them, or only such as weigh nothing
+/// @throws DataError  as expect_trainable() does
 /// One read of X at the end is for the variances of a class.
 /// Memory beyond the data: a few vectors of n and a 16th of the training rows; liblinear copies the
 /// training rows, and precision mixed keeps a float32 copy of the features.

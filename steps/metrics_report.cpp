@@ -43,7 +43,8 @@ Json cross_validation_json(const CrossValidation& found, const PathOptions& path
                      {"auc", scores_json(rate.auc)},
                      {"accuracy", scores_json(rate.accuracy)},
                      {"log_loss", scores_json(rate.log_loss)},
-                     {"coefficients", rate.coefficients}});
+                     {"coefficients", rate.coefficients},
+                     {"intercept", rate.intercept}});
   return {{"folds", path.folds},
           {"stratified", path.stratified},
           {"random_state", options.random_state},

@@ -135,10 +135,10 @@ void warn_of_weak_fits(const FittedModel& fitted, const Labels& labels, const Lo
            << " after " << fit.iterations << " iterations, gradient norm " << fit.gradient_norm
            << "): "
            << (fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
-           << "raise --reg_rate or scale the features";
+           << "raise --reg_rate or scale the features; coefficients.csv has no standard errors";
       log.warn(text.str());
     }
-    if (fitted.classes[k].variances.empty())
+    if (fit.converged && fitted.classes[k].variances.empty())
       log.warn("coefficients.csv has no standard errors" + where +
                ": the objective's Hessian is singular in double precision; leave out features that "
                "others determine, or raise --reg_rate");

@@ -7,7 +7,7 @@
 namespace gradstep {
 
 /// The step train-model: reads, splits, trains, tests, draws, writes; prints accuracy and AUC of
-/// the test rows to stdout.
+/// the test rows to stdout, and before them the rate where that was chosen.
 ///
 /// @throws UsageError  when flags contradict each other
 /// @throws Error       as the parts do (read_training_data, fit_model, draw_pictures, ModelWriter)

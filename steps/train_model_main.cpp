@@ -24,6 +24,7 @@ struct Given {
   double tolerance = 1e-8;
   std::int64_t max_iterations = 1000;
   CLI::Option* reg_rate_flag = nullptr;
+  CLI::Option* reg_rates_flag = nullptr;
   std::vector<const CLI::Option*> path_flags;
   CLI::Option* tolerance_flag = nullptr;
   CLI::Option* max_iterations_flag = nullptr;
@@ -71,9 +72,10 @@ void add_model(CLI::App& app, TrainOptions& options, Given& given) {
 }
 
 void add_path(CLI::App& app, Given& given) {
-  add_text(app, "--reg_rates", "RATES", given.reg_rates,
-           "Choose the rate by cross-validation from these, such as 0.01,0.1,1 or "
-           "logspace(-4,4,32), in place of --reg_rate");
+  given.reg_rates_flag =
+      add_text(app, "--reg_rates", "RATES", given.reg_rates,
+               "Choose the rate by cross-validation from these, such as 0.01,0.1,1 or "
+               "logspace(-4,4,32), in place of --reg_rate");
   PathOptions& path = given.path;
   given.path_flags = {
       add_integer(app, "--folds", given.folds, 2, 100,
@@ -122,7 +124,7 @@ void add_solver(CLI::App& app, TrainOptions& options, Given& given) {
 }
 
 void take_path(const Given& given, TrainOptions& options) {
-  if (given.reg_rates.empty()) {
+  if (given.reg_rates_flag->count() == 0) {
     for (const CLI::Option* flag : given.path_flags)
       if (flag->count() > 0)
         throw UsageError("--" + flag->get_lnames().front() + " needs --reg_rates");

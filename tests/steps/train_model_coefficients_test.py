@@ -180,6 +180,20 @@ def test_columns_that_depend_on_each_other_have_no_standard_errors(train_model, 
     assert table.drop(columns=given).isna().all(axis=None)
 
 
+def test_a_solver_that_stopped_early_gives_no_standard_errors(train_model, tmp_path):
+    made_up(300, 2, 6).to_csv(tmp_path / "data.csv", index=False)
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output",
+                       tmp_path / "model", "--features", "f0,f1", "--label", "target",
+                       "--max_iterations", "1")
+
+    assert done.returncode == 0, done.stderr
+    assert "stopped before it converged" in done.stderr
+    assert "coefficients.csv has no standard errors" in done.stderr
+    assert table_of(tmp_path / "model").drop(columns=["coefficient", "odds_ratio"]).isna().all(
+        axis=None)
+
+
 def trained(train_model, folder, *flags):
     """Trains on data.csv of the folder, where it runs; the model goes to model."""
     return train_model("--training_data", "data.csv", "--model_output", "model", "--features",

@@ -8,7 +8,7 @@ import pytest
 import sklearn
 from conftest import DIABETES
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer
+from sklearn.metrics import get_scorer, log_loss, make_scorer
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, train_test_split
 
 SCORERS = {"auc": "roc_auc", "accuracy": "accuracy", "log_loss": "neg_log_loss"}
@@ -19,14 +19,19 @@ FEATURES = ["Pregnancies", "PlasmaGlucose", "DiastolicBloodPressure", "TricepsTh
 def grid_search(x, y, rates, folds, selection, class_weight=None, sample_weight=None):
     """A grid search at the exact optimum of every model; its own intercept is free.
 
+    Its scorer neg_log_loss fails for a fold of one class, unless it is told the classes.
+
     Weights are for the fits. A search that is not told so has its scorers use them, too.
     """
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     with sklearn.config_context(enable_metadata_routing=True):
         estimator = LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000,
                                        class_weight=class_weight)
-        scorers = {name: get_scorer(name).set_score_request(sample_weight=False)
-                   for name in SCORERS.values()}
+        scorers = {name: get_scorer(name) for name in SCORERS.values()}
+        scorers["neg_log_loss"] = make_scorer(log_loss, response_method="predict_proba",
+                                              greater_is_better=False, labels=np.unique(y))
+        for scorer in scorers.values():
+            scorer.set_score_request(sample_weight=False)
         return GridSearchCV(estimator.set_fit_request(sample_weight=True),
                             {"C": [1 / rate for rate in rates]}, scoring=scorers,
                             refit=SCORERS[selection], cv=folds).fit(x, y, **weights)
@@ -46,12 +51,17 @@ def expect_the_same(search, folder, rates, selection):
         if name.startswith("rank_"):
             assert ours[name].tolist() == theirs[name].tolist(), name
         else:
-            assert np.abs(ours[name] - theirs[name]).max() <= 1e-8, name
+            np.testing.assert_allclose(ours[name], theirs[name], rtol=0, atol=1e-8, err_msg=name)
     assert [rate["reg_rate"] for rate in found["rates"]] == rates
     for key, scorer in SCORERS.items():
         sign = -1 if key == "log_loss" else 1
         for row, rate in zip(ours.to_dict("records"), found["rates"]):
             folds = [sign * row[f"split{k}_test_{scorer}"] for k in range(found["folds"])]
+            if any(np.isnan(folds)):  # where a fold is of one class
+                assert key == "auc" and rate[key]["mean"] is None
+                assert [np.nan if score is None else score for score in rate[key]["folds"]] == \
+                    pytest.approx(folds, abs=0, nan_ok=True)
+                continue
             assert rate[key]["folds"] == folds
             assert rate[key]["mean"] == sign * row[f"mean_test_{scorer}"] == np.mean(folds)
             assert row[f"std_test_{scorer}"] == np.std(folds)
@@ -139,3 +149,44 @@ def test_weights(train_model, tmp_path, out, class_weight, flag, weight_column, 
     search = grid_search(x_train, y_train, rates, splitter(5, shuffle=True, random_state=3), "auc",
                          class_weight, w_train if weight_column else None)
     expect_the_same(search, out, rates, "auc")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+def test_a_fold_of_one_class_has_no_auc(train_model, tmp_path, out):
+    random = np.random.default_rng(8)
+    x = random.normal(size=(60, 2))
+    label = (x[:, 0] + random.normal(size=60) > 1.5).astype(int)
+    pd.DataFrame(x, columns=list("ab")).assign(y=label).to_csv(tmp_path / "data.csv", index=False)
+    x_train, _, y_train, _ = train_test_split(x, label, test_size=0.30, random_state=0)
+    folds = KFold(6, shuffle=True, random_state=0)
+    assert any(len(set(y_train[test])) == 1 for _, test in folds.split(x_train))
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output", out,
+                       "--features", "a,b", "--label", "y", "--reg_rates", "0.1,1,10", "--folds",
+                       "6", "--stratified", "false", "--selection", "accuracy",
+                       "--penalize_intercept", "false")
+
+    assert done.returncode == 0, done.stderr
+    rates = [0.1, 1.0, 10.0]
+    expect_the_same(grid_search(x_train, y_train, rates, folds, "accuracy"), out, rates,
+                    "accuracy")
+
+
+def test_rows_on_the_wrong_side_of_a_steep_model(train_model, tmp_path, out):
+    # Rates so small that probabilities come within a few ulp of 1, where 1 - p has lost digits.
+    random = np.random.default_rng(5)
+    x = random.normal(size=(120, 30))
+    label = (x[:, 0] + random.normal(size=120) > 0).astype(int)
+    features = [f"f{k}" for k in range(30)]
+    pd.DataFrame(x, columns=features).assign(y=label).to_csv(tmp_path / "data.csv", index=False)
+    rates = [1e-6, 1e-4, 1e-2]
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output", out,
+                       "--features", ",".join(features), "--label", "y", "--reg_rates",
+                       ",".join(map(str, rates)), "--penalize_intercept", "false")
+
+    assert done.returncode == 0, done.stderr
+    x_train, _, y_train, _ = train_test_split(x, label, test_size=0.30, random_state=0)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    search = grid_search(x_train, y_train, rates, folds, "log_loss")
+    expect_the_same(search, out, rates, "log_loss")

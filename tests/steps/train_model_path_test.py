@@ -70,8 +70,14 @@ def test_metrics_say_what_was_asked_and_found(chosen):
     assert (found["selection"], found["one_standard_error"]) == ("auc", False)
     assert (found["models"], found["unconverged_models"]) == (13 * 6, 0)
     assert len(found["rates"]) == 13
+    chosen_rate = next(rate for rate in found["rates"]
+                       if rate["reg_rate"] == found["chosen_reg_rate"])
+    whole = metrics_of(chosen[0])
+    assert chosen_rate["intercept"] == pytest.approx(whole["intercept"], rel=1e-7)
+    assert chosen_rate["coefficients"] == pytest.approx(whole["coefficients"], rel=1e-7)
     for rate in found["rates"]:
-        assert list(rate) == ["reg_rate", "auc", "accuracy", "log_loss", "coefficients"]
+        assert list(rate) == ["reg_rate", "auc", "accuracy", "log_loss", "coefficients",
+                              "intercept"]
         assert len(rate["coefficients"]) == 8
         for name in ("auc", "accuracy", "log_loss"):
             assert list(rate[name]) == ["mean", "standard_error", "folds"]
@@ -141,7 +147,8 @@ def data_flags(path, rows, positives, seed=0):
     (["--folds", "3"], ["--folds needs --reg_rates"]),
     (["--selection", "auc"], ["--selection needs --reg_rates"]),
     (["--one_standard_error"], ["--one_standard_error needs --reg_rates"]),
-    (["--stratified", "false", "--reg_rates", ""], ["--stratified needs --reg_rates"]),
+    (["--stratified", "false"], ["--stratified needs --reg_rates"]),
+    (["--reg_rates", ""], ["--reg_rates: found ''"]),
 ])
 def test_flags_that_contradict_are_refused(train_model, tmp_path, out, arguments, words):
     data = data_flags(tmp_path / "data.csv", 40, 20)
@@ -159,7 +166,11 @@ def test_flags_that_contradict_are_refused(train_model, tmp_path, out, arguments
     (40, 20, ["--folds", "25"], ["25 folds"]),
     # Of 28 training rows some are positive, fewer than folds.
     (40, 5, ["--folds", "7"], ["all of one class, 0", "AUC", "--selection"]),
-    (40, 5, ["--folds", "7", "--stratified", "false"], ["--stratified true"]),
+    (40, 5, ["--folds", "7", "--stratified", "false"],
+     ["ask for fewer folds, or for --stratified true"]),
+    (40, 1, ["--folds", "2", "--random_state", "4"], ["AUC is not defined; ask for another --selection\n"]),
+    # Whose one positive row is a test row.
+    (40, 1, ["--random_state", "3"], ["the 28 training rows are all of one class, 0"]),
 ])
 def test_folds_that_cannot_be_are_refused(train_model, tmp_path, out, rows, positives, arguments,
                                           words):
