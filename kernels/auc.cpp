@@ -92,7 +92,10 @@ class SortedScores {
 
 double area_under_roc(std::span<const std::int32_t> positive, std::span<const double> score) {
   expects(positive.size() == score.size(), "area_under_roc: one flag for each score");
-  if (score.empty()) return std::numeric_limits<double>::quiet_NaN();
+  // NaN has no place in an order.
+  const bool ordered =
+      std::none_of(score.begin(), score.end(), [](double s) { return std::isnan(s); });
+  if (score.empty() || !ordered) return std::numeric_limits<double>::quiet_NaN();
   SortedScores scores(positive, score);
   std::uint64_t negatives_below = 0;
   std::uint64_t positives_in_all = 0;

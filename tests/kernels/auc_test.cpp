@@ -38,6 +38,40 @@ TEST(AreaUnderRoc, TakesScoresOfAnySize) {
   EXPECT_EQ(area({1, 0}, {0.0, -0.0}), 0.5);
 }
 
+TEST(AreaUnderRoc, TakesInfiniteScores) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(area({0, 1, 0, 1}, {-infinity, infinity, 1, 2}), 1);
+  EXPECT_EQ(area({0, 1}, {infinity, -infinity}), 0);
+  EXPECT_EQ(area({0, 1, 0, 1}, {infinity, infinity, -infinity, -infinity}), 0.5);
+
+  // Many rows, so that they are put into buckets: the positives but for one are above all others.
+  std::vector<std::int32_t> positive(1000);
+  std::vector<double> score(1000);
+  for (std::size_t i = 0; i < score.size(); ++i) {
+    positive[i] = static_cast<std::int32_t>(i % 2);
+    score[i] = positive[i] == 1 ? infinity : static_cast<double>(i);
+  }
+  score[1] = -infinity;
+  EXPECT_EQ(area(positive, score), 499.0 / 500);
+  score[0] = -infinity;
+  EXPECT_EQ(area(positive, score), (499.0 * 500 + 0.5) / (500.0 * 500));
+}
+
+// Where a NaN stands in the order, no one can say.
+TEST(AreaUnderRoc, IsNotANumberWhereAScoreIsNone) {
+  std::vector<std::int32_t> positive(1000);
+  std::vector<double> score(1000);
+  for (std::size_t i = 0; i < score.size(); ++i) {
+    positive[i] = static_cast<std::int32_t>(i % 2);
+    score[i] = static_cast<double>(i);
+  }
+  for (const std::size_t row : {0, 500, 999}) {
+    std::vector<double> spoilt = score;
+    spoilt[row] = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_TRUE(std::isnan(area(positive, spoilt))) << row;
+  }
+}
+
 // The definition, pair by pair. Scores spread, on a grid so that they tie, and crowded but for one.
 TEST(AreaUnderRoc, IsTheShareOfPairs) {
   constexpr std::size_t n = 3000;
