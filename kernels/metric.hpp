@@ -3,6 +3,8 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 
+#include <cmath>
+
 namespace gradstep {
 
 /// A symmetric positive definite matrix M and its Cholesky factor. Internal to kernels/*.cpp.
@@ -23,6 +25,12 @@ class Metric {
     Eigen::MatrixXd w = root_scale_.asDiagonal();
     factor_.matrixL().solveInPlace(w);
     return w;
+  }
+
+  /// The largest |x_i| of any x with x'Mx = 1: the root of the largest entry on M^-1's diagonal.
+  /// Cost: about that of the factor.
+  [[nodiscard]] double largest_entry_of_unit() const {
+    return std::sqrt(inverse_factor().colwise().squaredNorm().maxCoeff());
   }
 
   /// True when M is singular in doubles, and solve() works with M + a little of its diagonal: good

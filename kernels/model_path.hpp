@@ -43,9 +43,10 @@ struct ModelPath {
 /// sums of each fold are kept apart, so that they cost as much as one model's. Rates whose points
 /// are close share a Hessian; that works best with rates in order. From there every model takes
 /// quasi-Newton steps (Nocedal 1980, L-BFGS) around its Hessian, one read of X for all, and leaves
-/// when it has converged: when the last two steps say that the next leaves less than a tenth of the
-/// tolerance, which is that of max|v - optimum| to max|v|. What does not converge this way, as when
-/// a fold's optimum is far from that of all rows, is fitted by gradient_descent().
+/// when it has converged: when its Hessian has missed so little of the steps so far that the next
+/// leaves a fifth of the tolerance at most, which is that of max|v - optimum| to max|v|. What
+/// does not converge this way, as when a fold's optimum is far from that of all rows, is fitted by
+/// gradient_descent().
 ///
 /// @throws  what expect_whole() and gradient_descent() throw
 ///

@@ -53,8 +53,10 @@ class PathModel {
 
   /// Takes the step that follows from what a read of X has given at v().
   ///
-  /// Converged when the step leaves less than a tenth of the tolerance; lost when it has not left a
-  /// half of the error at most, when there were too many, or when the metric is singular.
+  /// Converged when the step leaves a fifth of the tolerance at most, whatever the direction of the
+  /// error: by the most that the metric has missed of a step so far, but no less than a hundredth
+  /// of the error (a tenth after the first step). Lost when a step has not left a half of the error
+  /// at most, when there were too many, or when the metric is singular.
   /// @param sums  loss, gradient [D], without the penalty
   void take_sums(const Eigen::VectorXd& sums, double tolerance, int max_iterations);
 
@@ -62,15 +64,18 @@ class PathModel {
   [[nodiscard]] Fit fit() const;
 
  private:
+  void compare_with_metric(const Eigen::VectorXd& change, const Eigen::VectorXd& in_metric);
   void decide(double slope_before, double tolerance, int max_iterations);
 
   Eigen::VectorXd at_;
   Eigen::VectorXd penalty_;
   InverseHessian inverse_;
   Eigen::VectorXd gradient_;
+  Eigen::VectorXd in_metric_;  ///< metric^-1 gradient
   Eigen::VectorXd direction_;
   double slope_ = 0;  ///< gradient' metric^-1 gradient
-  double left_ = 0;   ///< the share of the slope that the step before the last has left
+  double wrong_ = 0;  ///< the largest share of a step that the metric has missed, in its norm
+  double entry_of_unit_ = 0;  ///< the metric's largest_entry_of_unit()
   double objective_ = 0;
   int passes_ = 0;
   Outcome outcome_ = Outcome::running;
