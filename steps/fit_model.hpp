@@ -46,7 +46,7 @@ void expect_trainable(const TrainingData& data, const Split& split);
 /// against all others.
 ///
 /// @param rows     data.row_blocks()
-/// @param weights  which of data.row_weight hold all that is the same in every problem
+/// @param weights  data.row_weight holds them already where they are the same in every problem
 /// @throws DataError  as expect_trainable() does
 /// One read of X at the end is for the variances of a class.
 /// Memory beyond the data: a few vectors of n and a 16th of the training rows; liblinear copies the

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
-#include <map>
+#include <numeric>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -31,26 +30,30 @@ class Classes {
   /// The number of `value`'s class; -1 when there have been too many to go on.
   template <class Like>
   std::int32_t number_of(const Like& value) {
-    const auto known = found_.find(value);
-    if (known != found_.end()) return known->second;
+    for (std::size_t k = 0; k < found_.size(); ++k) {
+      if (found_[k] == value) return static_cast<std::int32_t>(k);
+    }
     if (found_.size() == most_classes) {
       more_ = true;
       return -1;
     }
-    const auto number = static_cast<std::int32_t>(found_.size());
-    found_.emplace(value, number);
-    return number;
+    found_.emplace_back(value);
+    return static_cast<std::int32_t>(found_.size()) - 1;
   }
 
   /// The labels, given each row's class by number_of().
   [[nodiscard]] Labels labels(std::vector<std::int32_t> number_of_row,
                               const csv::Column& column) const {
     if (found_.size() < 2 || more_) throw DataError(refusal(column));
+    std::vector<std::size_t> ascending(found_.size());  // numbers, by value
+    std::iota(ascending.begin(), ascending.end(), 0);
+    std::ranges::sort(ascending, {}, [this](std::size_t number) { return T(found_[number]); });
     Labels labels;
-    std::vector<std::int32_t> place(found_.size());  // in ascending order, by number
-    for (const auto& [held, number] : found_) {
-      place[static_cast<std::size_t>(number)] = static_cast<std::int32_t>(labels.classes.size());
-      labels.classes.push_back(value(held));
+    labels.classes.reserve(found_.size());
+    std::vector<std::int32_t> place(found_.size());
+    for (const std::size_t number : ascending) {
+      place[number] = static_cast<std::int32_t>(labels.classes.size());
+      labels.classes.push_back(value(found_[number]));
     }
     for (std::int32_t& number : number_of_row) number = place[static_cast<std::size_t>(number)];
     labels.class_of_row = std::move(number_of_row);
@@ -58,7 +61,7 @@ class Classes {
   }
 
  private:
-  static constexpr int most_named = 10;
+  static constexpr std::size_t most_named = 10;
 
   static ClassValue value(const T& found) { return ClassValue(std::in_place_type<T>, found); }
 
@@ -66,18 +69,18 @@ class Classes {
     const std::string text = "column '" + column.name + "' is the label and has ";
     if (found_.empty()) return text + "0 classes; two or more are needed";
     if (!more_)
-      return text + "1 class (" + class_text(value(found_.begin()->first)) +
-             "); two or more are needed";
+      return text + "1 class (" + class_text(value(found_.front())) + "); two or more are needed";
+    std::vector<T> sorted = found_;
+    std::sort(sorted.begin(), sorted.end());
     std::string names;
-    auto one = found_.begin();
-    for (int named = 0; named < most_named; ++named, ++one)
-      names += class_text(value(one->first)) + ", ";
-    return text + "more than " + std::to_string(most_classes) + " classes (" + names +
-           "…); that looks like a quantity or a name of each row, and at most " +
-           std::to_string(most_classes) + " classes can be told apart";
+    for (std::size_t k = 0; k < most_named; ++k) names += class_text(value(sorted[k])) + ", ";
+    const std::string most = std::to_string(most_classes);
+    return text + "more than " + most + " classes (" + names +
+           "…); that looks like a quantity or a name of each row, and at most " + most +
+           " classes can be told apart";
   }
 
-  std::map<T, std::int32_t, std::less<>> found_;  // the number of each, by value
+  std::vector<T> found_;
   bool more_ = false;
 };
 

@@ -31,8 +31,8 @@ struct Labels {
 ///                    there are fewer classes than two or more than most_classes; with file, line
 ///                    and what was found
 ///
-/// Cost: one pass over the column, a search among the classes a row; text is read again from its
-/// file.
+/// Cost: one pass over the column, each row compared with half of the classes; text is read again
+/// from its file.
 /// Source: numpy.unique (the order) and scikit-learn 1.9, LogisticRegression.fit (the refusals).
 [[nodiscard]] Labels read_labels(const csv::Table& table, const csv::Column& column);
 

@@ -156,11 +156,13 @@ void draw_cell(Canvas& canvas, const Lettering& lettering, double x, double y, s
 }
 
 /// Lines between the cells and around them.
-void draw_grid(Canvas& canvas, double side) {
+void draw_grid(Canvas& canvas, std::int64_t classes) {
+  const auto side = static_cast<double>(classes);
   canvas.ink(Ink::text);
   canvas.pen(1);
   canvas.line({0, side, side, 0, 0}, {0, 0, side, side, 0});
-  for (double at = 1; at < side; ++at) {
+  for (std::int64_t k = 1; k < classes; ++k) {
+    const auto at = static_cast<double>(k);
     canvas.line({0, side}, {at, at});
     canvas.line({at, at}, {0, side});
   }
@@ -232,7 +234,7 @@ void draw_confusion(Canvas& canvas, const Pictures& pictures) {
       draw_cell(canvas, lettering, static_cast<double>(column),
                 static_cast<double>(classes - 1 - row), counts[column], all);
   }
-  draw_grid(canvas, side);
+  draw_grid(canvas, classes);
   name_classes(canvas, pictures, lettering);
   const std::string order = lettering.names > 0 ? "" : ", in the order of the classes";
   canvas.text_beside("b", 3.8, 0.5, "Predicted label" + order);

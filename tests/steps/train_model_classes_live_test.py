@@ -176,6 +176,24 @@ def test_the_pickle_and_score_model_agree_to_rounding(tmp_path, data):
     assert np.abs(probabilities - ours).max() < 1e-14
 
 
+def test_probabilities_are_alike_where_no_class_is_likely(tmp_path):
+    frame = iris()
+    got = train(tmp_path, frame)
+    graph = tmp_path / "model" / "model.onnx"
+    intercepts, unlikely = (np.array(numbers).tobytes() for numbers in
+                            (got["intercepts"], [-1e300, -2e300, -1e300]))
+    assert graph.read_bytes().count(intercepts) == 1
+
+    graph.write_bytes(graph.read_bytes().replace(intercepts, unlikely))
+    done = Program("score-model")("--model", tmp_path / "model", "--input_data",
+                                  tmp_path / "data.csv", "--output_data", tmp_path / "scores")
+
+    assert done.returncode == 0, done.stderr
+    scores = pd.read_csv(tmp_path / "scores" / "data.csv")
+    assert (scores.iloc[:, 1:].to_numpy() == 1 / 3).all()
+    assert set(scores["label"]) == {got["classes"][0]}  # the first of the largest
+
+
 def test_the_pickle_can_be_fitted_anew(tmp_path):
     frame = overlapping()
     train(tmp_path, frame, "--reg_rate", "0.5", "--class_weight", "balanced",

@@ -153,6 +153,20 @@ def graph(expected):
     expected.compare_labels(label)
     expected.compare_probabilities(np.column_stack(probabilities),
                                    max(TOLERANCE, expected.rounding))
+    if classes > 2:
+        expect_alike_where_no_class_is_likely(model, len(list(expected.rows)), classes)
+
+
+def expect_alike_where_no_class_is_likely(model, features, classes):
+    """All sigmoids are 0 in double precision: e^-1000 is."""
+    intercept = next(t for t in model.graph.initializer if t.name == "intercept")
+    intercept.raw_data = np.full(classes, -1000.0).tobytes()
+    for scale in (t for t in model.graph.initializer if t.name == "min"):
+        scale.raw_data = np.zeros(features).tobytes()
+    session = onnxruntime.InferenceSession(model.SerializeToString(),
+                                           providers=["CPUExecutionProvider"])
+    got = session.run([f"probability_{k}" for k in range(classes)], {"X": np.zeros((2, features))})
+    assert np.array(got).tolist() == np.full((classes, 2), 1 / classes).tolist()
 
 
 CHECKS = [info, pyfunc, input_example, sklearn, sklearn_again, graph]
