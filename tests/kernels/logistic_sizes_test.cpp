@@ -41,9 +41,11 @@ struct Case {
     for (int k = 0; k < count; ++k) points.push_back({k, v[static_cast<std::size_t>(k)].data()});
   }
 
-  // With folds and weights when there are several points.
+  // With folds when there are several points, and with weights of their rows or, when there are 11,
+  // of their classes.
   [[nodiscard]] LogisticProblem problem(const RowBlocks& rows) const {
     if (models.size() == 1) return {&rows, data.class_of_row, {}, {}, models};
+    if (models.size() == 11) return {&rows, data.class_of_row, data.fold_of_row, {}, models};
     return {&rows, data.class_of_row, data.fold_of_row, data.weight, models};
   }
 
