@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,47 +39,6 @@ std::int64_t packed_rows(std::int64_t rows, std::int64_t columns) {
   return std::min(rows, rows_of_a_piece(columns));
 }
 
-// Which sum a fold belongs to: its own, or the last one, or none.
-class SumOfFold {
- public:
-  explicit SumOfFold(std::span<const int> folds)
-      : others_(static_cast<std::int32_t>(folds.size())) {
-    for (std::size_t k = 0; k < folds.size(); ++k)
-      own_.emplace(folds[k], static_cast<std::int32_t>(k));
-  }
-
-  [[nodiscard]] std::int32_t sums() const { return others_ + 1; }
-  /// -1: none.
-  [[nodiscard]] std::int32_t operator()(std::int32_t fold) const {
-    if (fold < 0) return -1;
-    const auto found = own_.find(fold);
-    return found == own_.end() ? others_ : found->second;
-  }
-
- private:
-  std::int32_t others_;
-  std::unordered_map<std::int32_t, std::int32_t> own_;
-};
-
-// Where the rows of a piece go, so that those of one sum are neighbours.
-struct Places {
-  std::vector<std::int32_t> place;   // by row; -1: nowhere
-  std::vector<std::int64_t> begins;  // by sum, then the end
-};
-
-Places group_by_sum(const SumOfFold& sum_of_fold, std::span<const std::int32_t> fold_of_row) {
-  Places places{std::vector<std::int32_t>(fold_of_row.size()),
-                std::vector<std::int64_t>(static_cast<std::size_t>(sum_of_fold.sums()) + 1)};
-  std::transform(fold_of_row.begin(), fold_of_row.end(), places.place.begin(), sum_of_fold);
-  for (const std::int32_t sum : places.place)
-    if (sum >= 0) ++places.begins[static_cast<std::size_t>(sum) + 1];
-  std::partial_sum(places.begins.begin(), places.begins.end(), places.begins.begin());
-  std::vector<std::int64_t> next = places.begins;
-  for (std::int32_t& place : places.place)
-    if (place >= 0) place = static_cast<std::int32_t>(next[static_cast<std::size_t>(place)]++);
-  return places;
-}
-
 }  // namespace
 
 std::int64_t PackedGram::bytes(std::int64_t rows, std::int64_t columns) {
@@ -112,6 +70,56 @@ void PackedGram::add(std::int64_t first, std::int64_t count, double* sum) const 
   cublas_.add_gram(packed_.data() + first, count, size_, stride_, sum);
 }
 
+SumsByFold::SumsByFold(std::span<const int> folds, std::span<const std::int32_t> fold_of_row,
+                       const PackedGram& packed, cudaStream_t stream)
+    : others_(static_cast<std::int32_t>(folds.size())),
+      fold_of_row_(fold_of_row),
+      packed_(packed),
+      place_(fold_of_row.empty() ? 0 : packed.most_rows(), stream),
+      begins_(folds.size() + 2) {
+  for (std::size_t k = 0; k < folds.size(); ++k)
+    own_.emplace(folds[k], static_cast<std::int32_t>(k));
+}
+
+std::int32_t SumsByFold::of(std::int32_t fold) const {
+  if (fold < 0) return -1;
+  const auto found = own_.find(fold);
+  return found == own_.end() ? others_ : found->second;
+}
+
+void SumsByFold::group(std::int64_t first_row, std::int64_t count) {
+  rows_ = count;
+  std::fill(begins_.begin(), begins_.end(), 0);
+  if (fold_of_row_.empty()) {
+    std::fill(begins_.begin() + of(0) + 1, begins_.end(), count);
+    return;
+  }
+  const auto folds =
+      fold_of_row_.subspan(static_cast<std::size_t>(first_row), static_cast<std::size_t>(count));
+  std::vector<std::int32_t> place(folds.size());
+  std::transform(folds.begin(), folds.end(), place.begin(),
+                 [this](std::int32_t fold) { return of(fold); });
+  for (const std::int32_t sum : place)
+    if (sum >= 0) ++begins_[static_cast<std::size_t>(sum) + 1];
+  std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+  std::vector<std::int64_t> next = begins_;
+  for (std::int32_t& each : place)
+    if (each >= 0) each = static_cast<std::int32_t>(next[static_cast<std::size_t>(each)]++);
+  place_.copy_from(places_on_their_way_.emplace_back(std::move(place)));
+}
+
+template <class T>
+void SumsByFold::add(const Slab<T>& slab, std::int64_t first, const double* weight,
+                     double* sums) const {
+  packed_.pack(slab, first, rows_, weight, fold_of_row_.empty() ? nullptr : place_.data());
+  const std::int64_t length = (slab.columns + 1) * (slab.columns + 1);
+  for (std::size_t sum = 0; sum + 1 < begins_.size(); ++sum, sums += length)
+    packed_.add(begins_[sum], begins_[sum + 1] - begins_[sum], sums);
+}
+
+template void SumsByFold::add(const Slab<double>&, std::int64_t, const double*, double*) const;
+template void SumsByFold::add(const Slab<float>&, std::int64_t, const double*, double*) const;
+
 void copy_symmetric(const DeviceBuffer<double>& lower, std::int64_t size, std::span<double> full,
                     cudaStream_t stream) {
   lower.copy_to(full);
@@ -128,37 +136,17 @@ void copy_symmetric(const DeviceBuffer<double>& lower, std::int64_t size, std::s
 void gram_by_fold(const DeviceRows& rows, std::span<const std::int32_t> fold_of_row,
                   const double* row_weight, std::span<const int> folds, const PackedGram& packed,
                   std::span<double> sums, cudaStream_t stream) {
-  const std::int64_t size = rows.columns() + 1;
-  const std::int64_t n = rows.rows();
-  const SumOfFold sum_of_fold(folds);
+  SumsByFold by_fold(folds, fold_of_row, packed, stream);
   DeviceBuffer<double> lower(std::ssize(sums), stream);
   lower.set_to_zero();
-  const auto add = [&](std::int32_t sum, std::int64_t first, std::int64_t count) {
-    packed.add(first, count, lower.data() + sum * size * size);
-  };
-  DeviceBuffer<std::int32_t> place(fold_of_row.empty() ? 0 : packed_rows(n, rows.columns()),
-                                   stream);
-  std::vector<std::vector<std::int32_t>> places_on_their_way;  // until the host has waited
   rows.for_each_slab([&](const auto& slab) {
     for_each_piece(slab, [&](std::int64_t first, std::int64_t count) {
       const std::int64_t row = slab.first_row + first;
-      const double* const weight = row_weight == nullptr ? nullptr : row_weight + row;
-      if (fold_of_row.empty()) {
-        packed.pack(slab, first, count, weight, nullptr);
-        return add(sum_of_fold(0), 0, count);
-      }
-      Places places = group_by_sum(
-          sum_of_fold,
-          fold_of_row.subspan(static_cast<std::size_t>(row), static_cast<std::size_t>(count)));
-      place.copy_from(places_on_their_way.emplace_back(std::move(places.place)));
-      packed.pack(slab, first, count, weight, place.data());
-      for (std::int32_t sum = 0; sum < sum_of_fold.sums(); ++sum) {
-        const std::int64_t begin = places.begins[static_cast<std::size_t>(sum)];
-        add(sum, begin, places.begins[static_cast<std::size_t>(sum) + 1] - begin);
-      }
+      by_fold.group(row, count);
+      by_fold.add(slab, first, row_weight == nullptr ? nullptr : row_weight + row, lower.data());
     });
   });
-  copy_symmetric(lower, size, sums, stream);
+  copy_symmetric(lower, rows.columns() + 1, sums, stream);
 }
 
 void gram_by_fold(const RowBlocks& rows, std::span<const std::int32_t> fold_of_row,

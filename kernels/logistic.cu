@@ -1,6 +1,7 @@
 #include "kernels/logistic.cuh"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -134,15 +135,50 @@ void DeviceSums::queue_curvatures(const Slab<T>& slab, std::int64_t first, std::
          targets(), v, slot, curvatures);
 }
 
+// Which points share the sums of each fold: those of one class at one v.
+struct DeviceSums::FoldHessians {
+  std::vector<LogisticPoint> places;  // the first point of each such v
+  std::vector<std::size_t> place_of;  // of each point
+  std::vector<int> folds;             // that are left out, sorted
+
+  FoldHessians(std::span<const LogisticPoint> points, std::span<const Model> models) {
+    const auto model = [&](const LogisticPoint& point) -> const Model& {
+      return models[static_cast<std::size_t>(point.model)];
+    };
+    for (const LogisticPoint& point : points) {
+      if (places.empty() || places.back().v != point.v ||
+          model(places.back()).positive_class != model(point).positive_class)
+        places.push_back(point);
+      place_of.push_back(places.size() - 1);
+      if (model(point).held_out_fold >= 0) folds.push_back(model(point).held_out_fold);
+    }
+    std::sort(folds.begin(), folds.end());
+    folds.erase(std::unique(folds.begin(), folds.end()), folds.end());
+  }
+
+  // Fewer reads, and no more matrices than points.
+  [[nodiscard]] bool worthwhile() const {
+    return places.size() < place_of.size() && places.size() * (folds.size() + 1) <= place_of.size();
+  }
+};
+
 void DeviceSums::hessian(std::span<const LogisticPoint> points, std::span<double> sums) {
-  const std::int64_t count = std::ssize(points);
-  expects(std::ssize(sums) == count * size_ * size_, "logistic sums: room for every point");
+  expects(std::ssize(sums) == std::ssize(points) * size_ * size_,
+          "logistic sums: room for every point");
+  const FoldHessians plan(points, problem_.models);
+  if (plan.worthwhile() && !problem_.fold_of_row.empty())
+    hessian_by_fold(plan, points, sums);
+  else
+    hessian_of_each(points, sums);
+}
+
+void DeviceSums::hessian_of_each(std::span<const LogisticPoint> points, std::span<double> sums) {
   const PackedGram& packed = packed_gram();
   const DevicePoints at = upload(points);
   DeviceBuffer<double> lower(std::ssize(sums), stream());
   lower.set_to_zero();
   rows_.for_each_slab([&](const auto& slab) {
-    for (std::int64_t k = 0; k < count; ++k)
+    for (std::int64_t k = 0; k < std::ssize(points); ++k)
       for_each_piece(slab, [&](std::int64_t first, std::int64_t rows) {
         queue_curvatures(slab, first, rows, at.v.data() + k * size_, at.slots.data() + k,
                          packed.weights());
@@ -151,6 +187,46 @@ void DeviceSums::hessian(std::span<const LogisticPoint> points, std::span<double
       });
   });
   copy_symmetric(lower, size_, sums, stream());
+}
+
+void DeviceSums::hessian_by_fold(const FoldHessians& plan, std::span<const LogisticPoint> points,
+                                 std::span<double> sums) {
+  const PackedGram& packed = packed_gram();
+  SumsByFold by_fold(plan.folds, problem_.fold_of_row, packed, stream());
+  DevicePoints at = upload(plan.places);
+  std::vector<Slot> slots;  // that leave nothing out
+  slots.reserve(plan.places.size());
+  for (const LogisticPoint& place : plan.places) {
+    Model model = problem_.models[static_cast<std::size_t>(place.model)];
+    model.held_out_fold = -1;
+    slots.push_back(slot_of(model));
+  }
+  at.slots.copy_from(slots);
+  const std::int64_t length = size_ * size_;
+  const std::int64_t of_a_place = by_fold.count() * length;
+  DeviceBuffer<double> lower(std::ssize(plan.places) * of_a_place, stream());
+  lower.set_to_zero();
+  rows_.for_each_slab([&](const auto& slab) {
+    for_each_piece(slab, [&](std::int64_t first, std::int64_t rows) {
+      by_fold.group(slab.first_row + first, rows);
+      for (std::int64_t k = 0; k < std::ssize(plan.places); ++k) {
+        queue_curvatures(slab, first, rows, at.v.data() + k * size_, at.slots.data() + k,
+                         packed.weights());
+        by_fold.add(slab, first, packed.weights(), lower.data() + k * of_a_place);
+      }
+    });
+  });
+  std::vector<double> parts(static_cast<std::size_t>(lower.size()));
+  copy_symmetric(lower, size_, parts, stream());
+  std::fill(sums.begin(), sums.end(), 0.0);
+  double* sum = sums.data();
+  for (std::size_t k = 0; k < points.size(); ++k, sum += length) {
+    const Model& model = problem_.models[static_cast<std::size_t>(points[k].model)];
+    const std::int32_t left_out = by_fold.of(model.held_out_fold);
+    const double* part = parts.data() + static_cast<std::int64_t>(plan.place_of[k]) * of_a_place;
+    for (std::int32_t which = 0; which < by_fold.count(); ++which, part += length)
+      if (which != left_out) std::transform(part, part + length, sum, sum, std::plus<>());
+  }
 }
 
 std::unique_ptr<LogisticSums> logistic_sums(const LogisticProblem& problem,

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "kernels/gradient_descent.hpp"
+#include "kernels/logistic.hpp"
 #include "kernels/model_path.hpp"
 #ifndef __CUDACC__
 #include "runtime/traffic.hpp"
@@ -51,6 +53,46 @@ TEST_F(ModelPathDevice, EndsWhereTheCpuDoes) {
     EXPECT_LE(distance(found.whole[k], expected.whole[k]), 2e-8) << k;
 }
 
+// Of all models of two rates at one v each, and at copies of it, which share nothing.
+struct Hessians {
+  static constexpr std::size_t length = (d + 1) * (d + 1);
+  std::vector<std::vector<double>> v;
+  std::vector<Model> models;
+  std::vector<LogisticPoint> shared;
+  std::vector<LogisticPoint> apart;
+
+  Hessians() {
+    v.reserve(2 * folds + 4);
+    for (const double scale : {1.0, -0.5})
+      v.push_back({0.5 * scale, -0.25 * scale, scale, 0.125 * scale});
+    for (std::size_t k = 0; k < 2; ++k)
+      for (int fold = -1; fold < folds; ++fold) {
+        const auto model = static_cast<int>(models.size());
+        models.push_back({1, fold, 1});
+        v.push_back(v[k]);
+        shared.push_back({model, v[k].data()});
+        apart.push_back({model, v.back().data()});
+      }
+  }
+};
+
+// Sums of n terms in another order differ by at most n roundings of the sum of the sizes, which are
+// at most 25 / 4: features are below 5 in size, p (1 - p) is at most 1/4.
+TEST_F(ModelPathDevice, HasTheSameHessiansWhenModelsShareThem) {
+  const Hessians at;
+  const LogisticProblem all{&rows, data.class_of_row, data.fold_of_row, {}, at.models};
+  const auto sums = logistic_sums(all, 1, Backend::cuda);
+  std::vector<double> apart(at.apart.size() * Hessians::length);
+  std::vector<double> shared(apart.size());
+
+  sums->hessian(at.apart, apart);
+  sums->hessian(at.shared, shared);
+
+  constexpr double roundings = n * n * std::numeric_limits<double>::epsilon();
+  for (std::size_t i = 0; i < apart.size(); ++i)
+    EXPECT_NEAR(shared[i], apart[i], 25.0 / 4 * roundings) << i;
+}
+
 #ifndef __CUDACC__
 
 // Of the rows' array on the device: columns are filled up to 32 rows.
@@ -86,6 +128,24 @@ TEST_F(ModelPathDevice, ReadsXOnceAPassForAllModels) {
   const std::uint64_t points = emulation::traffic_of("points_kernel").read_of_chosen;
   EXPECT_EQ(narrow + points,
             static_cast<std::uint64_t>(most_passes(starts) + most_passes(models)) * bytes_of_x);
+}
+
+// Once for p (1 - p) of the rows and once to pack those that train; not once for each model.
+TEST_F(ModelPathDevice, ReadsXTwiceForTheHessiansOfAllFoldsAtOnePoint) {
+  if (!emulation::tracing()) return;
+  const Hessians at;
+  emulation::choose_allocation_of(bytes_of_slab);
+  const LogisticProblem all{&rows, data.class_of_row, data.fold_of_row, {}, at.models};
+  const auto sums = logistic_sums(all, 1, Backend::cuda);
+  std::vector<double> shared(at.shared.size() * Hessians::length);
+  emulation::reset_traffic();
+
+  sums->hessian(at.shared, shared);
+
+  const auto training = std::count_if(data.fold_of_row.begin(), data.fold_of_row.end(),
+                                      [](std::int32_t fold) { return fold >= 0; });
+  EXPECT_EQ(emulation::traffic_of("").read_of_chosen,
+            static_cast<std::uint64_t>(2 * (n + training) * d * 8));
 }
 
 #endif
