@@ -55,7 +55,7 @@ sanitizer() {  # $1: memcheck, racecheck, initcheck or synccheck
 profile() {  # bytes and time of the fused pass
   local shape
   for shape in cols:28/models:1 cols:28/models:8 cols:130/models:8; do
-    ncu --set full --kernel-name 'regex:narrow_kernel|tile_kernel' --launch-count 1 \
+    ncu --set full --kernel-name 'regex:narrow_kernel|points_kernel|tile_kernel' --launch-count 1 \
       "$build/bin/logistic_device_bench" --benchmark_filter="rows:1000000/$shape/"
   done
 }
