@@ -40,13 +40,13 @@ void FoldTiles::take_rows(const RowBlock& block, std::int64_t first, std::int64_
     if (slot < 0) continue;
     FoldTile& tile = tiles_[static_cast<std::size_t>(slot)];
     tile.row_[static_cast<std::size_t>(tile.rows_)] = block.first_row + first + i;
-    places_[taken++] = {tile.values_.data() + tile.rows_++, first + i};
+    destinations_[taken++] = {tile.values_.data() + tile.rows_++, first + i};
   }
   std::int64_t offset = 0;
   const auto place_column = [&](const auto* column) {
-    const Place* const end = places_.data() + taken;
-    for (const Place* place = places_.data(); place != end; ++place)
-      place->out[offset] = static_cast<double>(column[place->row]);
+    const Destination* const end = destinations_.data() + taken;
+    for (const Destination* to = destinations_.data(); to != end; ++to)
+      to->out[offset] = static_cast<double>(column[to->row]);
     offset += FoldTile::stride;
   };
   std::for_each(block.float64.begin(), block.float64.end(), place_column);

@@ -55,7 +55,7 @@ class FoldTile {
 class FoldTiles {
  public:
   FoldTiles(std::int64_t features, std::size_t slots)
-      : tiles_(slots, FoldTile(features)), places_(static_cast<std::size_t>(rows_at_once)) {}
+      : tiles_(slots, FoldTile(features)), destinations_(static_cast<std::size_t>(rows_at_once)) {}
 
   /// Calls visit(slot, tile) until all rows of the block that count are through, once each. Rows
   /// with a weight of 0 do not count.
@@ -74,7 +74,7 @@ class FoldTiles {
   static constexpr std::int64_t rows_at_once = 64;
 
   /// Where a row goes.
-  struct Place {
+  struct Destination {
     double* out;
     std::int64_t row;  ///< of the block
   };
@@ -93,8 +93,8 @@ class FoldTiles {
     }
   }
 
-  std::vector<FoldTile> tiles_;  ///< one a slot
-  std::vector<Place> places_;    ///< of the rows at hand that count
+  std::vector<FoldTile> tiles_;            ///< one a slot
+  std::vector<Destination> destinations_;  ///< of the rows at hand that count
 };
 
 }  // namespace gradstep

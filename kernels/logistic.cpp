@@ -50,23 +50,14 @@ class CpuSums final : public LogisticSums {
   }
 
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override {
-    if (points.size() >= ManyPoints::fewest) {
-      expect_room(points, size_ + 1, sums);
-      const ManyPoints many(problem_, slots_, points, all_threads_);
-      if (many.fill_lanes()) return many.loss_and_gradient(sums);
+    expect_room(points, size_ + 1, sums);
+    const auto length = static_cast<std::size_t>(size_ + 1);
+    while (!points.empty()) {
+      const std::size_t count = ManyPoints::first_that_fit(problem_, slots_, points);
+      losses_and_gradients(points.first(count), sums.first(count * length));
+      points = points.subspan(count);
+      sums = sums.subspan(count * length);
     }
-    sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Index count, Scratch& at) {
-      const Tile& tile = at.tile;
-      for (std::size_t k = 0; k < points.size(); ++k) {
-        look_up_targets(points, k, first_row, count, at.targets);
-        const Index offset = static_cast<Index>(k) * tile.rows();
-        at.sums(0, static_cast<Index>(k)) += kernels_.loss_and_residual(
-            tile.rows(), at.targets.sign.data(), at.targets.weight.data(), at.z.data() + offset,
-            at.residual.data() + offset);
-      }
-      kernels_.add_gradients(tile.columns(), size_, tile.rows(), at.residual.data(),
-                             std::ssize(points), at.sums.data() + 1, size_ + 1);
-    });
   }
 
   void hessian(std::span<const LogisticPoint> points, std::span<double> sums) override {
@@ -88,6 +79,25 @@ class CpuSums final : public LogisticSums {
   }
 
  private:
+  void losses_and_gradients(std::span<const LogisticPoint> points, std::span<double> sums) {
+    if (points.size() >= ManyPoints::fewest) {
+      const ManyPoints many(problem_, slots_, points, all_threads_);
+      if (many.fill_lanes()) return many.loss_and_gradient(sums);
+    }
+    sum_over_tiles(points, size_ + 1, sums, [&](std::int64_t first_row, Index count, Scratch& at) {
+      const Tile& tile = at.tile;
+      for (std::size_t k = 0; k < points.size(); ++k) {
+        look_up_targets(points, k, first_row, count, at.targets);
+        const Index offset = static_cast<Index>(k) * tile.rows();
+        at.sums(0, static_cast<Index>(k)) += kernels_.loss_and_residual(
+            tile.rows(), at.targets.sign.data(), at.targets.weight.data(), at.z.data() + offset,
+            at.residual.data() + offset);
+      }
+      kernels_.add_gradients(tile.columns(), size_, tile.rows(), at.residual.data(),
+                             std::ssize(points), at.sums.data() + 1, size_ + 1);
+    });
+  }
+
   static void expect_room(std::span<const LogisticPoint> points, Index length,
                           std::span<double> sums) {
     expects(std::ssize(sums) == std::ssize(points) * length, "logistic sums: room for every point");

@@ -42,7 +42,9 @@ class LogisticSums {
   virtual void gram(std::span<const std::int32_t> fold_of_row, std::span<const int> folds,
                     std::span<double> sums) = 0;
 
-  /// Per point the loss, then its gradient: d+2 numbers. One read of X for all points.
+  /// Per point the loss, then its gradient: d+2 numbers. One read of X for all points; on the CPU,
+  /// where there are very many and folds as well, one for as many as 32 MiB hold, a sum for each
+  /// fold.
   virtual void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) = 0;
 
   /// Per point sum weight_i p_i (1 - p_i) a_i a_i', full symmetric, (d+1)^2 numbers. One read of X.

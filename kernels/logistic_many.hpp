@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -19,7 +20,7 @@ namespace gradstep {
 /// Agreement: same bits for any number of threads.
 class ManyPoints {
  public:
-  /// From so many points on, loss and gradient are faster this way.
+  /// From so many points on, loss and gradient are faster this way (measured up to d = 28).
   static constexpr std::size_t fewest = 10;
 
   /// Keeps references to the first three.
@@ -33,26 +34,33 @@ class ManyPoints {
   [[nodiscard]] bool fill_lanes() const;
 
   /// True when points share their sums.
-  [[nodiscard]] bool shared() const { return places_.size() < points_.size(); }
+  [[nodiscard]] bool shared() const { return sites_.size() < points_.size(); }
 
+  /// How many of the points, from the first on, loss and gradient take no more than a fixed memory
+  /// for: d+2 numbers a slot and v, where `fewest` fit at all.
+  [[nodiscard]] static std::size_t first_that_fit(const LogisticProblem& problem,
+                                                  const FoldSlots& slots,
+                                                  std::span<const LogisticPoint> points);
+
+  /// Memory: d+2 numbers for each slot of each v, twice and twice a thread: at 32 MiB each, 128 MiB
+  /// and 64 MiB a thread; and for each thread and slot 200 rows of d+1 numbers.
   void loss_and_gradient(std::span<double> sums) const;
-  /// Memory: a (d+1)^2 matrix a thread for each fold of each place.
+  /// Memory: a (d+1)^2 matrix for each slot of each v, twice and once a thread; and the rows.
   void hessian(std::span<double> sums) const;
 
  private:
   /// Where sums are asked for.
-  struct Place {
+  struct Site {
     const double* v;
     int positive_class;
-    bool operator==(const Place&) const = default;
+    auto operator<=>(const Site&) const = default;
   };
 
-  /// What the rows of a slot are summed up at: eight places of one class a group, each a lane.
+  /// What the rows of a slot are summed up at: eight sites of one class a group, each a lane.
   struct SlotPlan {
-    std::vector<std::int64_t> lane_of;  ///< of each place, among those of all groups; -1: none
-    std::vector<std::size_t> places;    ///< those that have a lane
+    std::vector<std::int64_t> lane_of;  ///< of each site, among those of all groups; -1: none
+    std::vector<std::size_t> sites;     ///< those that have a lane
     std::vector<int> class_of_group;
-    std::vector<double> v;  ///< as TileSums::add_point_sums() wants it
   };
 
   /// A part's share of something: from `first` on, without `end`.
@@ -70,12 +78,15 @@ class ManyPoints {
   struct GradientScratch;
   struct HessianScratch;
 
-  [[nodiscard]] std::size_t place_of(const LogisticPoint& point);
   [[nodiscard]] SlotPlan plan(std::size_t slot) const;
+  /// The v of its lanes, as TileSums::add_point_sums() wants them.
+  [[nodiscard]] std::vector<double> v_of(const SlotPlan& plan) const;
+  [[nodiscard]] static std::int64_t classes_of(const SlotPlan& plan);
   template <class Scratch, class Add, class Finish, class Commit>
   void for_each_tile(std::size_t most_parts, const Scratch& blank, const Add& add,
                      const Finish& finish, const Commit& commit) const;
-  void add_gradients(std::size_t slot, const FoldTile& rows, Part part, GradientScratch& at) const;
+  void add_gradients(std::size_t slot, const std::vector<double>& v, const FoldTile& rows,
+                     Part part, GradientScratch& at) const;
   void take_gradients(Part part, GradientScratch& at) const;
   void add_hessians(std::size_t slot, const FoldTile& tile, Part part, HessianScratch& at) const;
   /// What the sums of a slot count for a point; 0: nothing.
@@ -88,9 +99,9 @@ class ManyPoints {
   std::span<const LogisticPoint> points_;
   std::int64_t size_;  ///< d + 1
   int threads_;
-  std::vector<Place> places_;          ///< distinct
-  std::vector<std::size_t> place_of_;  ///< of each point
-  std::vector<SlotPlan> plans_;        ///< one a slot
+  std::vector<Site> sites_;           ///< distinct
+  std::vector<std::size_t> site_of_;  ///< of each point
+  std::vector<SlotPlan> plans_;       ///< one a slot
   const TileSums& kernels_ = tile_sums();
 };
 
