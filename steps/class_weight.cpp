@@ -134,16 +134,4 @@ void weigh_classes(const ClassWeights& weights, const Labels& labels,
     row_weight[row] *= weights.of_class[static_cast<std::size_t>(labels.class_of_row[row])];
 }
 
-std::vector<double> weights_against_others(const ClassWeights& weights, std::size_t k,
-                                           const Labels& labels,
-                                           std::span<const double> row_weight) {
-  std::vector<double> result(labels.class_of_row.size());
-  for (std::size_t row = 0; row < result.size(); ++row) {
-    const bool own = labels.class_of_row[row] == static_cast<std::int32_t>(k);
-    result[row] = (own ? weights.of_class[k] : weights.of_others[k]) *
-                  (row_weight.empty() ? 1 : row_weight[row]);
-  }
-  return result;
-}
-
 }  // namespace gradstep

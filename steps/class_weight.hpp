@@ -55,10 +55,4 @@ struct ClassWeights {
 void weigh_classes(const ClassWeights& weights, const Labels& labels,
                    std::vector<double>& row_weight);
 
-/// The rows' weights, length n, in the problem of class `k` against others that have weights there.
-/// @param row_weight  length n; or empty: all 1
-[[nodiscard]] std::vector<double> weights_against_others(const ClassWeights& weights, std::size_t k,
-                                                         const Labels& labels,
-                                                         std::span<const double> row_weight);
-
 }  // namespace gradstep

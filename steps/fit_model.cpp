@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <set>
 #include <span>
 #include <sstream>
@@ -58,9 +57,8 @@ std::vector<std::int32_t> folds(std::int64_t rows, const std::vector<std::int64_
   return fold_of_row;
 }
 
-/// Adds where the one model of `state` stands, once a step.
-void add_point(std::vector<CurvePoint>& curve, const SolverState& state) {
-  const ModelState& model = state.models.front();
+/// Adds where a model stands, once a step.
+void add_point(std::vector<CurvePoint>& curve, const ModelState& model) {
   if (!std::isfinite(model.objective)) return;  // before the first read
   if (!curve.empty() && curve.back().iteration == model.iterations) return;
   double squares = 0;
@@ -68,73 +66,68 @@ void add_point(std::vector<CurvePoint>& curve, const SolverState& state) {
   curve.push_back({model.iterations, model.objective, std::sqrt(squares)});
 }
 
-/// The classes that are told from the others.
-std::vector<int> positive_classes(const Labels& labels) {
-  if (labels.classes.size() == 2) return {1};
-  std::vector<int> all(labels.classes.size());
-  std::iota(all.begin(), all.end(), 0);
-  return all;
+/// A model for the second class of two, or for each of more, against the others.
+std::vector<Model> models_of_classes(std::size_t classes, const ClassWeights& weights,
+                                     double reg_rate) {
+  if (classes == 2) return {{.reg = reg_rate}};
+  std::vector<Model> models;
+  models.reserve(classes);
+  for (std::size_t k = 0; k < classes; ++k) {
+    Model& model =
+        models.emplace_back(Model{.reg = reg_rate, .positive_class = static_cast<int>(k)});
+    if (!weights.of_others.empty())
+      model.class_weights = {weights.of_others[k], weights.of_class[k]};
+  }
+  return models;
 }
 
-/// What is to be minimised for a class, and what its spans show.
+/// What is to be minimised for each class, and what its spans show.
 class TrainingProblem {
  public:
   TrainingProblem(const RowBlocks& rows, const TrainingData& data, const Split& split,
                   const ClassWeights& weights, const TrainOptions& options)
-      : labels_(data.labels),
-        weights_(weights),
-        given_weight_(data.row_weight),
-        fold_of_row_(folds(rows.rows(), split.test)),
-        model_{.reg = options.reg_rate},
+      : fold_of_row_(folds(rows.rows(), split.test)),
+        models_(models_of_classes(data.labels.classes.size(), weights, options.reg_rate)),
         problem_{.rows = &rows,
                  .class_of_row = data.labels.class_of_row,
                  .fold_of_row = fold_of_row_,
                  .row_weight = data.row_weight,
-                 .models = {&model_, 1},
+                 .models = models_,
                  .penalize_intercept = options.penalize_intercept} {}
   TrainingProblem(const TrainingProblem&) = delete;
   TrainingProblem& operator=(const TrainingProblem&) = delete;
   ~TrainingProblem() = default;
 
-  /// Of class `positive` against the others, until the next call.
-  [[nodiscard]] const LogisticProblem& of(int positive) {
-    model_.positive_class = positive;
-    if (!weights_.of_others.empty()) {
-      row_weight_ = weights_against_others(weights_, static_cast<std::size_t>(positive), labels_,
-                                           given_weight_);
-      problem_.row_weight = row_weight_;
-    }
-    return problem_;
-  }
+  [[nodiscard]] const LogisticProblem& get() const { return problem_; }
 
  private:
-  const Labels& labels_;
-  const ClassWeights& weights_;
-  std::span<const double> given_weight_;
   std::vector<std::int32_t> fold_of_row_;
-  std::vector<double> row_weight_;
-  Model model_;
+  std::vector<Model> models_;
   LogisticProblem problem_;
 };
 
 FittedModel fit_in_file_order(const RowBlocks& rows, const TrainingData& data, const Split& split,
                               const ClassWeights& weights, const TrainOptions& options, int threads,
                               Backend backend) {
-  TrainingProblem problem(rows, data, split, weights, options);
+  const TrainingProblem problem(rows, data, split, weights, options);
   const SolverOptions solver = solver_options(options, threads, backend);
-  const auto solve = options.solver == Solver::newton ? newton : gradient_descent;
   FittedModel fitted;
   fitted.tolerance = solver.tolerance;
   fitted.max_iterations = solver.max_iterations;
-  for (const int positive : positive_classes(data.labels)) {
-    FittedClass& found = fitted.classes.emplace_back();
-    const AfterPass after_pass = [&found](const SolverState& state) {
-      add_point(found.curve, state);
-      return true;
-    };
-    const LogisticProblem& one = problem.of(positive);
-    found.fit = std::move(solve(one, solver, nullptr, after_pass).front());
-    if (found.fit.converged) found.variances = coefficient_variances(one, 0, found.fit, solver);
+  fitted.classes.resize(problem.get().models.size());
+  const AfterPass after_pass = [&fitted](const SolverState& state) {
+    for (std::size_t k = 0; k < fitted.classes.size(); ++k)
+      add_point(fitted.classes[k].curve, state.models[k]);
+    return true;
+  };
+  const auto solve = options.solver == Solver::newton ? newton : gradient_descent;
+  std::vector<Fit> fits = solve(problem.get(), solver, nullptr, after_pass);
+  for (std::size_t k = 0; k < fits.size(); ++k) {
+    FittedClass& found = fitted.classes[k];
+    found.fit = std::move(fits[k]);
+    if (found.fit.converged)
+      found.variances =
+          coefficient_variances(problem.get(), static_cast<int>(k), found.fit, solver);
   }
   return fitted;
 }
@@ -183,15 +176,16 @@ FittedModel fit_with_liblinear(const TrainingData& data, const RowBlocks& rows, 
   std::ostringstream kernel;
   kernel << *solver.kernel;
   fitted.liblinear_kernel = kernel.str();
-  TrainingProblem problem(rows, data, split, weights, options);
-  for (const int positive : positive_classes(data.labels)) {
+  const TrainingProblem problem(rows, data, split, weights, options);
+  for (std::size_t k = 0; k < problem.get().models.size(); ++k) {
     FittedClass& found = fitted.classes.emplace_back();
     solver.after_step = [&found](const CurvePoint& point) { found.curve.push_back(point); };
+    const int positive = problem.get().models[k].positive_class;
     found.fit = liblinear(data.features, split.train, against_others(data.labels, positive),
                           options.reg_rate, solver);
     if (found.fit.converged)
-      found.variances =
-          coefficient_variances(problem.of(positive), 0, found.fit, {.threads = threads});
+      found.variances = coefficient_variances(problem.get(), static_cast<int>(k), found.fit,
+                                              {.threads = threads});
   }
   return fitted;
 }
