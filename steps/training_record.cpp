@@ -84,16 +84,16 @@ std::string python_text(const KeyValues& params) {
   for (const auto& [name, usual] : defaults) {
     const auto given = std::ranges::find(params, name, &KeyValues::value_type::first);
     if (given->second == usual) continue;
-    const bool quoted = name == "solver" || given->second == "balanced";
-    const std::string value = quoted ? '\'' + given->second + '\'' : given->second;
-    text += (text.empty() ? "" : ", ") + name + '=' + value;
+    const char* const quote = name == "solver" || given->second == "balanced" ? "'" : "";
+    if (!text.empty()) text += ", ";
+    text.append(name).append("=").append(quote).append(given->second).append(quote);
   }
   return "LogisticRegression(" + text + ')';
 }
 
 // Those of OneVsRestClassifier where there are three classes or more.
 KeyValues estimator_params(const TrainReport& report, double rate) {
-  const KeyValues inner = logistic_regression_params(report, rate);
+  KeyValues inner = logistic_regression_params(report, rate);
   if (report.model.classes.size() == 2) return inner;
   KeyValues params;
   params.reserve(inner.size() + 3);
