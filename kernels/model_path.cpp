@@ -43,7 +43,9 @@ class Path {
     std::vector<Fit> fits;
     fits.reserve(models_.size());
     for (const PathModel& at : at_) fits.push_back(at.fit());
-    fit_lost(fits);
+    const std::vector<std::size_t> lost = models_that_are(PathModel::Outcome::lost);
+    at_ = {};  // their metrics take as much as the next fit
+    fit_again(lost, fits);
     for (std::size_t r = 0; r < start_fits_.size(); ++r)
       add_reads(fits[r * per_rate()], start_fits_[r]);
     ModelPath path;
@@ -156,9 +158,7 @@ class Path {
 
   // One read of X for all models on their way. False when there is none.
   bool read() {
-    std::vector<std::size_t> running;
-    for (std::size_t k = 0; k < at_.size(); ++k)
-      if (at_[k].outcome() == PathModel::Outcome::running) running.push_back(k);
+    const std::vector<std::size_t> running = models_that_are(PathModel::Outcome::running);
     if (running.empty()) return false;
     std::vector<LogisticPoint> points;
     points.reserve(running.size());
@@ -179,15 +179,18 @@ class Path {
                        : at_[model].v();
   }
 
-  void fit_lost(std::vector<Fit>& fits) const {
-    std::vector<std::size_t> lost;
-    std::vector<Model> models;
-    for (std::size_t k = 0; k < at_.size(); ++k) {
-      if (at_[k].outcome() != PathModel::Outcome::lost) continue;
-      lost.push_back(k);
-      models.push_back(models_[k]);
-    }
+  [[nodiscard]] std::vector<std::size_t> models_that_are(PathModel::Outcome outcome) const {
+    std::vector<std::size_t> found;
+    for (std::size_t k = 0; k < at_.size(); ++k)
+      if (at_[k].outcome() == outcome) found.push_back(k);
+    return found;
+  }
+
+  void fit_again(const std::vector<std::size_t>& lost, std::vector<Fit>& fits) const {
     if (lost.empty()) return;
+    std::vector<Model> models;
+    models.reserve(lost.size());
+    for (const std::size_t k : lost) models.push_back(models_[k]);
     std::vector<Fit> found = gradient_descent(with(models), options_);
     for (std::size_t k = 0; k < lost.size(); ++k) {
       add_reads(found[k], fits[lost[k]]);

@@ -30,7 +30,7 @@ struct PathProblem {
 ///                          than two folds or no rate
 void expect_whole(const PathProblem& problem);
 
-/// The answers of fit_path().
+/// The answers of fit_path(). A Hessian that rates share is counted by each of their models.
 struct ModelPath {
   std::vector<Fit> whole;     ///< with all rows: one a rate
   std::vector<Fit> held_out;  ///< R times folds: rate r without fold f is [r * folds + f]
@@ -53,8 +53,9 @@ struct ModelPath {
 /// Work: typically, beyond the fits of a sample, 4 passes at R points, Hessians at up to R of them
 /// and 2 to 4 passes at the points of all models. On the CPU a pass at many points takes about
 /// 2.5 ns a row and point at d = 28, and nothing for the rows that a model leaves out.
-/// Memory: 2 R (folds + 1) (d+1)^2 doubles, and what gradient_descent() takes for R models.
-/// Agreement: same bits for any `threads`.
+/// Memory: 2 R (folds + 1) (d+1)^2 doubles, or 3 for each model that gradient_descent() fits in the
+/// end, if that is more; what it takes for R models; and up to 128 MiB of sums, and 64 MiB a
+/// thread. Agreement: same bits for any `threads`.
 [[nodiscard]] ModelPath fit_path(const PathProblem& problem, const SolverOptions& options);
 
 }  // namespace gradstep

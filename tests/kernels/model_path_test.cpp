@@ -59,6 +59,20 @@ void expect_optima(const ModelPath& path, const PathProblem& problem) {
     }
 }
 
+void expect_same(const std::vector<Fit>& found, const std::vector<Fit>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    SCOPED_TRACE(k);
+    EXPECT_EQ(found[k].coefficients, expected[k].coefficients);
+    EXPECT_EQ(found[k].intercept, expected[k].intercept);
+    EXPECT_EQ(found[k].objective, expected[k].objective);
+    EXPECT_EQ(found[k].gradient_norm, expected[k].gradient_norm);
+    EXPECT_EQ(found[k].iterations, expected[k].iterations);
+    EXPECT_EQ(found[k].passes, expected[k].passes);
+    EXPECT_EQ(found[k].converged, expected[k].converged);
+  }
+}
+
 TEST_P(ModelPathOn, ReachesTheOptimumOfEveryModel) {
   const RandomRows data(3000, 4);
   const ColumnsInMemory<double> rows = data.rows();
@@ -123,10 +137,8 @@ TEST_P(ModelPathOn, HasTheSameBitsForAnyNumberOfThreads) {
     for (const int threads : {3, 4096}) {
       const ModelPath many = fit(problem, {.threads = threads});
 
-      for (std::size_t k = 0; k < one.held_out.size(); ++k) {
-        EXPECT_EQ(many.held_out[k].coefficients, one.held_out[k].coefficients) << k;
-        EXPECT_EQ(many.held_out[k].intercept, one.held_out[k].intercept) << k;
-      }
+      expect_same(many.whole, one.whole);
+      expect_same(many.held_out, one.held_out);
     }
   }
 }
