@@ -172,6 +172,9 @@ std::vector<HeldOutScores> score_held_out(const PathProblem& problem, const Mode
   expect_whole(problem);
   expects(path.held_out.size() == problem.rates.size() * index(problem.folds),
           "score_held_out: a model for each rate and fold");
+  for (const Fit& fit : path.held_out)
+    expects(std::ssize(fit.coefficients) == problem.rows->cols(),
+            "score_held_out: a coefficient for each column");
   return Scorer(problem, path, threads).score();
 }
 

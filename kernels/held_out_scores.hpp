@@ -17,11 +17,13 @@ struct HeldOutScores {
 /// NaN.
 ///
 /// @param path  what fit_path() made of `problem`
+/// @throws InvalidArgument  when it is not: the numbers of models or of coefficients differ
 ///
 /// Work: one read of X for up to eight rates, and area_under_roc() of each model. Memory: the
 /// decisions of up to eight rates at a time, a quarter of X or 64 MB, and 12 bytes a row.
-/// Agreement: same bits for any `threads`. On the CPU, whoever has fitted the models.
-/// Source: scikit-learn 1.9, the scorers neg_log_loss, accuracy and roc_auc of GridSearchCV.
+/// Agreement: same bits for any `threads`. It runs on the CPU, also for models that a GPU has
+/// fitted. Source: scikit-learn 1.9, the scorers neg_log_loss, accuracy and roc_auc of
+/// GridSearchCV.
 [[nodiscard]] std::vector<HeldOutScores> score_held_out(const PathProblem& problem,
                                                         const ModelPath& path, int threads);
 

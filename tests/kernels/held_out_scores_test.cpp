@@ -129,10 +129,12 @@ TEST(HeldOutScores, AreTheSameForAnyNumberOfThreadsAndHoweverManyRatesThereAre) 
 
   for (std::size_t k = 0; k < all.size(); ++k) {
     EXPECT_EQ(threads[k].log_loss, all[k].log_loss);
+    EXPECT_EQ(threads[k].accuracy, all[k].accuracy);
     EXPECT_EQ(threads[k].auc, all[k].auc);
   }
   for (std::size_t k = 0; k < 4; ++k) {
     EXPECT_EQ(alone[k].log_loss, all[all.size() - 4 + k].log_loss);
+    EXPECT_EQ(alone[k].accuracy, all[all.size() - 4 + k].accuracy);
     EXPECT_EQ(alone[k].auc, all[all.size() - 4 + k].auc);
   }
 }
@@ -158,6 +160,9 @@ TEST(HeldOutScores, RefuseAPathOfAnotherProblem) {
   const PathProblem problem{&rows, data.class_of_row, data.fold_of_row, {}, 4, rates};
 
   EXPECT_THROW((void)score_held_out(problem, any_models(4, 2, 1), 1), InvalidArgument);
+  ModelPath path = any_models(rates.size() * 4, 2, 1);
+  path.held_out.back().coefficients.pop_back();
+  EXPECT_THROW((void)score_held_out(problem, path, 1), InvalidArgument);
 }
 
 }  // namespace

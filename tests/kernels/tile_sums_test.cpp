@@ -54,14 +54,18 @@ std::vector<double> all_sums(const TileSums& sums, const TileData& in) {
   // Three groups of eight points: two together and one alone; rows that fill no register.
   const std::vector<const double*> signs(3, in.sign.data());
   std::vector<double> z_of_rows = of(16 * in.rows), sums_of_points = of(24 * size), losses = of(72),
-                      losses_by_weight = losses;
+                      losses_by_weight = losses, z_of_scores = of(8 * (in.rows + 8)),
+                      scores = of(16);
   const std::int64_t rows = std::max<std::int64_t>(in.rows - 3, 0);
   sums.add_point_sums({in.columns.data(), size, rows, nullptr}, signs.data(), in.v.data(), 3,
                       z_of_rows.data(), sums_of_points.data(), losses.data());
   sums.add_point_sums({in.columns.data(), size, rows, in.weight.data()}, signs.data(), in.v.data(),
                       3, z_of_rows.data(), sums_of_points.data(), losses_by_weight.data());
-  for (const auto* values :
-       {&z, &residual, &root, &gradients, &scaled, &sums_of_points, &losses, &losses_by_weight})
+  sums.point_scores({in.columns.data(), size, rows, nullptr}, in.sign.data(), in.v.data(),
+                    z_of_scores.data(), scores.data());
+  z_of_scores.resize(static_cast<std::size_t>(8 * rows));  // what lies behind them has no say
+  for (const auto* values : {&z, &residual, &root, &gradients, &scaled, &sums_of_points, &losses,
+                             &losses_by_weight, &z_of_scores, &scores})
     all.insert(all.end(), values->begin(), values->end());
   for (std::int64_t c = 0; c < size; ++c)
     all.insert(all.end(), gram.begin() + c * size + c, gram.begin() + (c + 1) * size);
