@@ -11,9 +11,11 @@
 #include "kernels/folds.hpp"
 #include "kernels/held_out_scores.hpp"
 #include "kernels/model_path.hpp"
+#include "steps/available_memory.hpp"
 #include "steps/class_weight.hpp"
 #include "steps/fit_model.hpp"
 #include "steps/roc.hpp"
+#include "steps/training_memory.hpp"
 
 namespace gradstep {
 namespace {
@@ -179,6 +181,8 @@ CrossValidation cross_validate(const TrainingData& data, const RowBlocks& rows, 
                                const PathOptions& path, const TrainOptions& options, int threads,
                                Backend backend) {
   expect_trainable(data, split);
+  expect_room_for_path(std::ssize(path.reg_rates), path.folds, std::ssize(data.features),
+                       available_memory());
   const std::vector<std::int32_t> fold_of_row =
       folds_of_rows(data.labels, split, path, options.random_state);
   expect_usable_folds(data.labels, fold_of_row, path);

@@ -69,6 +69,7 @@ struct CrossValidation {
 ///
 /// @param data  its row weights are those of the rows alone, without their classes'
 /// @param rows  data.row_blocks()
+/// @throws UsageError  when the machine has no memory for so many models
 /// @throws DataError  as expect_trainable() does, when there are too few rows for the folds, when
 ///                    the rows without a fold are of one class or one class of them weighs nothing, when their weights add up
 ///                    to no number, or when rates are chosen by AUC and a fold is of one class

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace gradstep {
@@ -39,6 +40,15 @@ struct MemoryShare {
 /// @param limit  of the whole process, in bytes
 /// @throws UsageError  naming what one thread needs, when `limit` is less
 [[nodiscard]] MemoryShare share_memory(std::int64_t limit, const TrainingSize& size);
+
+/// What fit_path() takes at most, in bytes: matrices of (cols + 1)^2 doubles, a few for each model.
+[[nodiscard]] std::int64_t memory_of_path(std::int64_t rates, std::int64_t folds,
+                                          std::int64_t cols);
+
+/// @param available  as available_memory() has it: the machine's, where it tells
+/// @throws UsageError  naming what --reg_rates, --folds and --features need, when that is more
+void expect_room_for_path(std::int64_t rates, std::int64_t folds, std::int64_t cols,
+                          std::optional<std::int64_t> available);
 
 /// In units of 1024 * 1024 bytes, rounded up, as --memory_limit takes it: 117MB.
 [[nodiscard]] std::string size_text(std::int64_t bytes);

@@ -204,6 +204,22 @@ def test_weights_that_leave_out_a_class_are_refused(train_model, tmp_path, out, 
     assert not (out / "MLmodel").exists()
 
 
+def test_more_models_than_fit_into_memory_are_refused(train_model, tmp_path, out):
+    features = [f"f{k}" for k in range(3000)]
+    lines = [",".join(["0.5"] * 3000 + [str(row % 2)]) for row in range(40)]
+    (tmp_path / "data.csv").write_text("\n".join([",".join([*features, "y"]), *lines]) + "\n")
+
+    done = train_model("--training_data", tmp_path / "data.csv", "--model_output", out,
+                       "--features", ",".join(features), "--label", "y",
+                       "--reg_rates", "logspace(-4,4,1000)", "--folds", "100")
+
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    for word in ("1000 rates, 100 folds and 3000 features need up to 31228848MB", "--reg_rates",
+                 "--folds", "--features"):
+        assert word in done.stderr
+    assert not (out / "MLmodel").exists()
+
+
 def test_a_fold_of_one_class_does_for_other_scores(train_model, tmp_path, out):
     data = data_flags(tmp_path / "data.csv", 40, 5)
 

@@ -138,5 +138,20 @@ TEST(SizeText, RoundsUp) {
   EXPECT_EQ(size_text((1 << 20) + 1), "2MB");
 }
 
+TEST(MemoryOfPath, IsAFewMatricesAModel) {
+  EXPECT_EQ(memory_of_path(32, 5, 600), 2'496'621'312);  // 4.5 * 192 * 601 * 601 * 8
+}
+
+TEST(MemoryOfPath, IsRefusedWhereItIsNotThere) {
+  const std::int64_t needed = memory_of_path(32, 5, 600);
+
+  EXPECT_NO_THROW(expect_room_for_path(32, 5, 600, needed));
+  EXPECT_NO_THROW(expect_room_for_path(32, 5, 600, std::nullopt));
+  EXPECT_THAT([&] { expect_room_for_path(32, 5, 600, std::int64_t{1} << 30); },
+              testing::ThrowsMessage<UsageError>(
+                  "--reg_rates: 32 rates, 5 folds and 600 features need up to 2381MB, but 1024MB "
+                  "of memory are available; give fewer of --reg_rates, --folds or --features"));
+}
+
 }  // namespace
 }  // namespace gradstep
