@@ -3,18 +3,46 @@
 #include <plplot/plplot.h>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <utility>
 
 namespace gradstep::plot {
 namespace {
 
 constexpr double dots_per_inch = 100;
-constexpr double letter_mm = 3.6;  // height of a capital is about 0.7 of it
+constexpr double legend_distance = 0.03;  // from the area's edges, in shares of its sides
+constexpr double letter_mm = 3.6;         // height of a capital is about 0.7 of it
 
 void stroke(const std::vector<double>& x, const std::vector<double>& y) {
   plline(static_cast<PLINT>(x.size()), x.data(), y.data());
+}
+
+/// @returns its width in shares of the area's
+double put_legend(int position, const std::vector<LegendLine>& lines, Ink text_ink,
+                  PLINT options_of_all) {
+  const std::size_t count = lines.size();
+  const std::vector<PLINT> options(count, PL_LEGEND_LINE);
+  const std::vector<PLINT> text_colours(count, static_cast<PLINT>(text_ink));
+  std::vector<const char*> text(count);
+  std::vector<PLINT> line_colours(count);
+  std::vector<PLINT> styles(count);
+  std::vector<PLFLT> widths(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    text[i] = lines[i].text.c_str();
+    line_colours[i] = static_cast<PLINT>(lines[i].ink);
+    styles[i] = lines[i].dashed ? 2 : 1;
+    widths[i] = lines[i].dashed ? 1.5 : 2;
+  }
+  const auto rows = static_cast<PLINT>(count);
+  PLFLT legend_width = 0;
+  PLFLT legend_height = 0;
+  pllegend(&legend_width, &legend_height, options_of_all, position, legend_distance,
+           legend_distance, 0.08, static_cast<PLINT>(Ink::paper), static_cast<PLINT>(Ink::grid), 1,
+           rows, 1, rows, options.data(), 1.0, 1.0, 2.0, 0, text_colours.data(), text.data(),
+           nullptr, nullptr, nullptr, nullptr, line_colours.data(), styles.data(), widths.data(),
+           nullptr, nullptr, nullptr, nullptr);
+  return legend_width;
 }
 
 }  // namespace
@@ -81,6 +109,16 @@ void Canvas::dots(const std::vector<double>& x, const std::vector<double>& y) {
   plpoin(static_cast<PLINT>(x.size()), x.data(), y.data(), filled_circle);
 }
 
+void Canvas::band(const std::vector<double>& x, const std::vector<double>& low,
+                  const std::vector<double>& high) {
+  std::vector<double> around_x(x);
+  std::vector<double> around_y(low);
+  around_x.insert(around_x.end(), x.rbegin(), x.rend());
+  around_y.insert(around_y.end(), high.rbegin(), high.rend());
+  plpsty(0);
+  plfill(static_cast<PLINT>(around_x.size()), around_x.data(), around_y.data());
+}
+
 void Canvas::rectangle(double x0, double y0, double x1, double y1) {
   const std::array<double, 4> x{x0, x1, x1, x0};
   const std::array<double, 4> y{y0, y0, y1, y1};
@@ -109,14 +147,24 @@ void Canvas::unit_axes() {
   plbox("bcnst", 0.2, 0, "bcnstv", 0.2, 0);
 }
 
-void Canvas::decade_axes(double x_min, double x_max, double y_min, double y_max) {
+void Canvas::decade_axes(double x_min, double x_max, int x_tick, double y_min, double y_max) {
   coordinates(x_min, x_max, y_min, y_max);
+  const bool each_decade = x_tick == 1;  // PLplot's logarithmic axis knows no other
   pen(1);
   ink(Ink::grid);
-  plbox("gl", 0, 0, "g", 0, 0);
+  plbox(each_decade ? "gl" : "", 0, 0, "g", 0, 0);
   ink(Ink::text);
   plsyax(6, 0);  // digits of a number; one that needs more gets a power of ten above the axis
-  plbox("bclnst", 0, 0, "bcnstv", 0, 0);
+  plbox(each_decade ? "bclnst" : "bc", 0, 0, "bcnstv", 0, 0);
+  if (each_decade) return;
+  for (int k = static_cast<int>(std::ceil(x_min / x_tick)); k * x_tick <= x_max; ++k) {
+    const double power = k * x_tick;
+    ink(Ink::grid);
+    stroke({power, power}, {y_min, y_max});
+    ink(Ink::text);
+    text_beside("b", 1.5, (power - x_min) / (x_max - x_min),
+                "10#u" + std::to_string(k * x_tick) + "#d");
+  }
 }
 
 void Canvas::titles(const char* title, const char* x_label, const char* y_label,
@@ -130,60 +178,22 @@ void Canvas::titles(const char* title, const char* x_label, const char* y_label,
 }
 
 void Canvas::legend(int position, const std::vector<LegendLine>& lines) {
-  const std::size_t count = lines.size();
-  const std::vector<PLINT> options(count, PL_LEGEND_LINE);
-  const std::vector<PLINT> text_colours(count, static_cast<PLINT>(Ink::text));
-  std::vector<const char*> text(count);
-  std::vector<PLINT> line_colours(count);
-  std::vector<PLINT> styles(count);
-  std::vector<PLFLT> widths(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    text[i] = lines[i].text.c_str();
-    line_colours[i] = static_cast<PLINT>(lines[i].ink);
-    styles[i] = lines[i].dashed ? 2 : 1;
-    widths[i] = lines[i].dashed ? 1.5 : 2;
-  }
-  const auto rows = static_cast<PLINT>(count);
-  PLFLT legend_width = 0;
-  PLFLT legend_height = 0;
-  pllegend(&legend_width, &legend_height, PL_LEGEND_BACKGROUND | PL_LEGEND_BOUNDING_BOX, position,
-           0.03, 0.03, 0.08, static_cast<PLINT>(Ink::paper), static_cast<PLINT>(Ink::grid), 1, rows,
-           1, rows, options.data(), 1.0, 1.0, 2.0, 0, text_colours.data(), text.data(), nullptr,
-           nullptr, nullptr, nullptr, line_colours.data(), styles.data(), widths.data(), nullptr,
-           nullptr, nullptr, nullptr);
+  (void)put_legend(position, lines, Ink::text, PL_LEGEND_BACKGROUND | PL_LEGEND_BOUNDING_BOX);
+}
+
+double Canvas::legend_width(std::vector<LegendLine> lines) {
+  for (LegendLine& line : lines) line.ink = Ink::paper;
+  PLFLT left = 0;
+  PLFLT right = 0;
+  PLFLT bottom = 0;
+  PLFLT top = 0;
+  plgvpd(&left, &right, &bottom, &top);
+  const double share = put_legend(PL_POSITION_RIGHT | PL_POSITION_OUTSIDE, lines, Ink::paper, 0);
+  return (share + legend_distance) * (right - left);
 }
 
 Ink series_ink(int index) {
   return static_cast<Ink>(static_cast<int>(Ink::first_of_series) + index);
-}
-
-std::string with_digits(const char* format, double value) {
-  std::array<char, 64> text{};
-  (void)std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
-std::string escaped(const char* text) {
-  std::string result;
-  for (; *text != '\0'; ++text) {
-    const auto byte = static_cast<unsigned char>(*text);
-    if (byte == '#') result += '#';
-    result += byte < ' ' || byte == 0x7f ? ' ' : *text;
-  }
-  return result;
-}
-
-std::string shortened(const std::string& text, int letters) {
-  const auto starts_letter = [&](std::size_t i) {
-    return (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80;
-  };
-  int seen = 0;
-  std::size_t cut = 0;  // where the last letter allowed begins
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!starts_letter(i)) continue;
-    if (++seen == letters) cut = i;
-  }
-  return seen <= letters ? text : text.substr(0, cut) + "…";
 }
 
 }  // namespace gradstep::plot

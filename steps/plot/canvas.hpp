@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "steps/plot/pictures.hpp"
+#include "steps/plot/texts.hpp"
 
 namespace gradstep::plot {
 
@@ -43,6 +44,8 @@ class Canvas {
   void line(const std::vector<double>& x, const std::vector<double>& y);
   void dashed_line(const std::vector<double>& x, const std::vector<double>& y);
   void dots(const std::vector<double>& x, const std::vector<double>& y);
+  void band(const std::vector<double>& x, const std::vector<double>& low,
+            const std::vector<double>& high);                  ///< filled
   void rectangle(double x0, double y0, double x1, double y1);  ///< filled
   /// Centred on a point of the area.
   void text_at(double x, double y, const std::string& text);
@@ -51,12 +54,14 @@ class Canvas {
   void text_beside(const char* side, double distance, double position, const std::string& text);
   /// A frame with ticks and numbers every 0.2, and a grid.
   void unit_axes();
-  /// The same for x in decades, whose numbers are powers of ten, and any y.
-  void decade_axes(double x_min, double x_max, double y_min, double y_max);
+  /// The same for x in decades, whose numbers are powers of ten `x_tick` apart, and any y.
+  void decade_axes(double x_min, double x_max, int x_tick, double y_min, double y_max);
   /// Above the area, below it and to its left.
   void titles(const char* title, const char* x_label, const char* y_label, double y_distance);
   /// `position` is PLplot's.
   void legend(int position, const std::vector<LegendLine>& lines);
+  /// How wide legend() would be outside of the area, a share of the picture. Paints in white.
+  [[nodiscard]] double legend_width(std::vector<LegendLine> lines);
 
   /// Ends the drawing; returns 3 bytes a pixel.
   [[nodiscard]] std::vector<unsigned char> finish();
@@ -64,14 +69,5 @@ class Canvas {
  private:
   std::vector<unsigned char> pixels_;
 };
-
-/// The value as printf() writes it with `format`, 63 bytes at most.
-[[nodiscard]] std::string with_digits(const char* format, double value);
-
-/// PLplot takes '#' for the start of a command; control characters become blanks.
-[[nodiscard]] std::string escaped(const char* text);
-
-/// At most `letters` code points of UTF-8, the last one '…' when some are left out.
-[[nodiscard]] std::string shortened(const std::string& text, int letters);
 
 }  // namespace gradstep::plot

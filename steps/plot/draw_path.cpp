@@ -9,27 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "steps/plot/path_layout.hpp"
+
 namespace gradstep::plot {
 namespace {
 
 constexpr const char* rate_label = "Regularisation rate (1/C)";
-
-struct Range {
-  double least = 0;
-  double most = 0;
-};
-
-Range range_of(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return {*least, *most};
-}
-
-/// Wider by a share of its width; a range without width becomes as wide as `width_of_none`.
-Range widened(Range range, double share, double width_of_none) {
-  const double width = range.most - range.least;
-  const double more = width > 0 ? share * width : width_of_none / 2;
-  return {range.least - more, range.most + more};
-}
 
 std::vector<double> decades(const PathPictures& pictures) {
   std::vector<double> x(pictures.rates, pictures.rates + pictures.rate_count);
@@ -73,6 +58,18 @@ std::vector<std::int64_t> largest_features(const PathPictures& pictures) {
   return order;
 }
 
+std::vector<LegendLine> path_legend(const PathPictures& pictures,
+                                    const std::vector<std::int64_t>& named) {
+  std::vector<LegendLine> lines;
+  lines.reserve(named.size() + 2);
+  for (std::size_t i = 0; i < named.size(); ++i)
+    lines.push_back({escaped(shortened(pictures.feature_names[named[i]], 24).c_str()),
+                     series_ink(static_cast<int>(i))});
+  if (std::ssize(named) < pictures.feature_count) lines.push_back({"others", Ink::reference});
+  lines.push_back(chosen_line(pictures));
+  return lines;
+}
+
 void draw_feature(Canvas& canvas, const PathPictures& pictures, const std::vector<double>& x,
                   std::int64_t feature) {
   const double* const first = pictures.coefficients + feature * pictures.rate_count;
@@ -95,25 +92,32 @@ void draw_cross_validation(Canvas& canvas, const PathPictures& pictures) {
     for (std::size_t r = 0; r < x.size(); ++r)
       ends.push_back(means[r] + side * pictures.standard_errors[r]);
   const auto middle = ends.begin() + pictures.rate_count;
-  const Range x_range = widened(range_of(x), 0.04, 2);
-  const Range y_range = widened(range_of(ends), 0.06, 0.01);
+  const Range x_range = rate_axis(range_of(x));
+  const Range y_range = score_axis(range_of(ends));
+  const bool band = drawn_as_band(pictures.rate_count);
 
-  canvas.area(0.15, 0.96, 0.12, 0.88);
-  canvas.decade_axes(x_range.least, x_range.most, y_range.least, y_range.most);
+  canvas.area(0.17, 0.96, 0.12, 0.88);
+  canvas.coordinates(x_range.least, x_range.most, y_range.least, y_range.most);
+  if (band) {
+    canvas.ink(Ink::grid);
+    canvas.band(x, {ends.begin(), middle}, {middle, ends.end()});
+  }
+  canvas.decade_axes(x_range.least, x_range.most, decades_a_tick(x_range), y_range.least,
+                     y_range.most);
   const std::string score = pictures.score;
   const std::string title =
       "Cross-validated " + score + ", " + std::to_string(pictures.folds) + " folds";
-  canvas.titles(title.c_str(), rate_label, ("Mean " + score).c_str(), 5.8);
+  canvas.titles(title.c_str(), rate_label, ("Mean " + score).c_str(), 6.6);
   mark_chosen(canvas, x, pictures.chosen, y_range);
-  draw_bars(canvas, x, {ends.begin(), middle}, {middle, ends.end()},
-            0.006 * (x_range.most - x_range.least));
+  if (!band)
+    draw_bars(canvas, x, {ends.begin(), middle}, {middle, ends.end()},
+              0.006 * (x_range.most - x_range.least));
+  canvas.ink(Ink::line);
   canvas.pen(2);
   if (x.size() > 1) canvas.line(x, means);
-  canvas.dots(x, means);
-  const bool begins_high = means.front() > (y_range.least + y_range.most) / 2;
-  canvas.legend(
-      PL_POSITION_LEFT | PL_POSITION_INSIDE | (begins_high ? PL_POSITION_BOTTOM : PL_POSITION_TOP),
-      {{"Mean ± standard error"}, chosen_line(pictures)});
+  if (!band) canvas.dots(x, means);
+  canvas.legend(PL_POSITION_LEFT | PL_POSITION_INSIDE | PL_POSITION_TOP,
+                {{"Mean ± standard error"}, chosen_line(pictures)});
 }
 
 void draw_coefficient_path(Canvas& canvas, const PathPictures& pictures) {
@@ -121,31 +125,29 @@ void draw_coefficient_path(Canvas& canvas, const PathPictures& pictures) {
   std::vector<double> values(pictures.coefficients,
                              pictures.coefficients + pictures.feature_count * pictures.rate_count);
   values.push_back(0);
-  const Range x_range = widened(range_of(x), 0.04, 2);
+  const Range x_range = rate_axis(range_of(x));
   const Range y_range = widened(range_of(values), 0.06, 1);
+  const std::vector<std::int64_t> named = largest_features(pictures);
+  const std::vector<LegendLine> lines = path_legend(pictures, named);
 
-  canvas.area(0.12, 0.66, 0.12, 0.88);
-  canvas.decade_axes(x_range.least, x_range.most, y_range.least, y_range.most);
-  canvas.titles("Coefficients (all training rows)", rate_label, "Coefficient", 4.2);
+  canvas.area(0.14, 0.66, 0.12, 0.88);
+  canvas.coordinates(x_range.least, x_range.most, y_range.least, y_range.most);
+  canvas.area(0.14, end_of_area(canvas.legend_width(lines)), 0.12, 0.88);
+  canvas.decade_axes(x_range.least, x_range.most, decades_a_tick(x_range), y_range.least,
+                     y_range.most);
+  canvas.titles("Coefficients (all training rows)", rate_label, "Coefficient", 5.4);
   mark_chosen(canvas, x, pictures.chosen, y_range);
   canvas.pen(1);
   canvas.line({x_range.least, x_range.most}, {0, 0});
-  const std::vector<std::int64_t> named = largest_features(pictures);
   if (std::ssize(named) < pictures.feature_count) {
     for (std::int64_t feature = 0; feature < pictures.feature_count; ++feature)
       draw_feature(canvas, pictures, x, feature);
   }
-  std::vector<LegendLine> lines;
-  lines.reserve(named.size() + 2);
   canvas.pen(2);
   for (std::size_t i = 0; i < named.size(); ++i) {
-    const Ink ink = series_ink(static_cast<int>(i));
-    canvas.ink(ink);
+    canvas.ink(series_ink(static_cast<int>(i)));
     draw_feature(canvas, pictures, x, named[i]);
-    lines.push_back({escaped(shortened(pictures.feature_names[named[i]], 24).c_str()), ink});
   }
-  if (std::ssize(named) < pictures.feature_count) lines.push_back({"others", Ink::reference});
-  lines.push_back(chosen_line(pictures));
   canvas.legend(PL_POSITION_RIGHT | PL_POSITION_OUTSIDE, lines);
 }
 
