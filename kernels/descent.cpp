@@ -5,7 +5,6 @@
 #include <cmath>
 #include <functional>
 #include <memory>
-#include <numeric>
 
 #include "kernels/core/error.hpp"
 #include "kernels/fold_slots.hpp"
@@ -202,13 +201,8 @@ class Descent {
   // Of the rows of each slot, side by side.
   [[nodiscard]] MatrixXd grams_of(const FoldSlots& slots) {
     MatrixXd grams(size_, size_ * static_cast<Eigen::Index>(slots.count()));
-    if (slots.tell_classes_apart()) {
-      std::vector<int> all_but_the_last(slots.count() - 1);
-      std::iota(all_but_the_last.begin(), all_but_the_last.end(), 0);
-      sums_->gram(slots.of_rows(problem_), all_but_the_last, span_of(grams));
-    } else {
-      sums_->gram(problem_.fold_of_row, slots.folds(), span_of(grams));
-    }
+    const SlotFolds by_slot(slots, problem_);
+    sums_->gram(by_slot.of_rows(), by_slot.folds(), span_of(grams));
     reduce(span_of(grams));
     return grams;
   }

@@ -1,6 +1,7 @@
 #include "kernels/fold_slots.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gradstep {
 namespace {
@@ -37,6 +38,16 @@ double FoldSlots::weight(const Model& model, std::size_t slot) const {
   const std::size_t of_rows = slot / (folds_.size() + 1);
   const bool positive = of_rows < classes_.size() && classes_[of_rows] == model.positive_class;
   return positive ? model.class_weights.positive : model.class_weights.negative;
+}
+
+SlotFolds::SlotFolds(const FoldSlots& slots, const LogisticProblem& problem)
+    : of_rows_(problem.fold_of_row), folds_(slots.folds()) {
+  if (!slots.tell_classes_apart()) return;
+  slot_of_row_ = slots.of_rows(problem);
+  all_but_the_last_.resize(slots.count() - 1);
+  std::iota(all_but_the_last_.begin(), all_but_the_last_.end(), 0);
+  of_rows_ = slot_of_row_;
+  folds_ = all_but_the_last_;
 }
 
 }  // namespace gradstep

@@ -52,4 +52,25 @@ class FoldSlots {
   std::vector<int> classes_;  ///< sorted
 };
 
+/// Slots as the folds that gram_by_fold() (kernels/gram.hpp) takes apart, whose sums are then those
+/// of the slots. Internal to kernels/.
+class SlotFolds {
+ public:
+  /// Keeps references to both.
+  /// Memory: 4 bytes a row, where slots tell classes apart.
+  SlotFolds(const FoldSlots& slots, const LogisticProblem& problem);
+  SlotFolds(const SlotFolds&) = delete;
+  SlotFolds& operator=(const SlotFolds&) = delete;
+  ~SlotFolds() = default;
+
+  [[nodiscard]] std::span<const std::int32_t> of_rows() const { return of_rows_; }
+  [[nodiscard]] std::span<const int> folds() const { return folds_; }
+
+ private:
+  std::vector<std::int32_t> slot_of_row_;
+  std::vector<int> all_but_the_last_;
+  std::span<const std::int32_t> of_rows_;
+  std::span<const int> folds_;
+};
+
 }  // namespace gradstep

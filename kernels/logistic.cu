@@ -1,7 +1,6 @@
 #include "kernels/logistic.cuh"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -29,14 +28,21 @@ std::vector<std::int16_t> narrowed(std::span<const std::int32_t> values, std::in
 
 constexpr std::int64_t bytes_of_hessians = 32 << 20;  // that kernels/descent.cpp asks for together
 
+// Of the Hessians that are summed up apart for so many asked for together, at most.
+std::size_t matrices_of_a_point(const FoldSlots& slots) {
+  return slots.tell_classes_apart() ? 2 : 1;
+}
+
 std::int64_t reserved_bytes(const LogisticProblem& problem) {
   const std::int64_t n = problem.rows->rows();
   const std::int64_t d = problem.rows->cols();
   const std::int64_t models = std::ssize(problem.models);
-  const auto slots = static_cast<std::int64_t>(FoldSlots(problem.models).count());
+  const FoldSlots slots(problem.models);
   return LogisticPass::bytes(n, d, static_cast<int>(models)) + PackedGram::bytes(n, d) +
          // the loop's factors, the first Gram matrices by slot, the Hessians of one read
-         (models + slots) * 8 * (d + 1) * (d + 1) + bytes_of_hessians + n * (2 + 2 + 8);
+         (models + static_cast<std::int64_t>(slots.count())) * 8 * (d + 1) * (d + 1) +
+         bytes_of_hessians * static_cast<std::int64_t>(matrices_of_a_point(slots)) +
+         n * (2 + 2 + 8);
 }
 
 // weight p (1-p) of rows [first, first + count) of a slab at the point v. A thread has a row and
@@ -135,39 +141,45 @@ void DeviceSums::queue_curvatures(const Slab<T>& slab, std::int64_t first, std::
          targets(), v, slot, curvatures);
 }
 
-// Which points share the sums of each fold: those of one class at one v.
-struct DeviceSums::FoldHessians {
+// Which points share the sums of each slot: those of one class at one v.
+struct DeviceSums::SlotHessians {
+  std::vector<Model> models;          // of the points
   std::vector<LogisticPoint> places;  // the first point of each such v
   std::vector<std::size_t> place_of;  // of each point
-  std::vector<int> folds;             // that are left out, sorted
+  FoldSlots slots;
 
-  FoldHessians(std::span<const LogisticPoint> points, std::span<const Model> models) {
-    const auto model = [&](const LogisticPoint& point) -> const Model& {
-      return models[static_cast<std::size_t>(point.model)];
-    };
-    for (const LogisticPoint& point : points) {
-      if (places.empty() || places.back().v != point.v ||
-          model(places.back()).positive_class != model(point).positive_class)
-        places.push_back(point);
+  SlotHessians(std::span<const LogisticPoint> points, std::span<const Model> all)
+      : models(models_of(points, all)), slots(models) {
+    for (std::size_t k = 0; k < points.size(); ++k) {
+      if (k == 0 || points[k - 1].v != points[k].v ||
+          models[k - 1].positive_class != models[k].positive_class)
+        places.push_back(points[k]);
       place_of.push_back(places.size() - 1);
-      if (model(point).held_out_fold >= 0) folds.push_back(model(point).held_out_fold);
     }
-    std::sort(folds.begin(), folds.end());
-    folds.erase(std::unique(folds.begin(), folds.end()), folds.end());
   }
 
-  // Fewer reads, and no more matrices than points.
+  static std::vector<Model> models_of(std::span<const LogisticPoint> points,
+                                      std::span<const Model> all) {
+    std::vector<Model> models(points.size());
+    std::transform(points.begin(), points.end(), models.begin(), [all](const LogisticPoint& point) {
+      return all[static_cast<std::size_t>(point.model)];
+    });
+    return models;
+  }
+
+  // Fewer reads, and no more matrices than are reserved.
   [[nodiscard]] bool worthwhile() const {
-    return places.size() < place_of.size() && places.size() * (folds.size() + 1) <= place_of.size();
+    return places.size() < place_of.size() &&
+           places.size() * slots.count() <= place_of.size() * matrices_of_a_point(slots);
   }
 };
 
 void DeviceSums::hessian(std::span<const LogisticPoint> points, std::span<double> sums) {
   expects(std::ssize(sums) == std::ssize(points) * size_ * size_,
           "logistic sums: room for every point");
-  const FoldHessians plan(points, problem_.models);
-  if (plan.worthwhile() && !problem_.fold_of_row.empty())
-    hessian_by_fold(plan, points, sums);
+  const SlotHessians plan(points, problem_.models);
+  if (plan.worthwhile() && (!problem_.fold_of_row.empty() || plan.slots.tell_classes_apart()))
+    hessian_by_slot(plan, sums);
   else
     hessian_of_each(points, sums);
 }
@@ -189,16 +201,17 @@ void DeviceSums::hessian_of_each(std::span<const LogisticPoint> points, std::spa
   copy_symmetric(lower, size_, sums, stream());
 }
 
-void DeviceSums::hessian_by_fold(const FoldHessians& plan, std::span<const LogisticPoint> points,
-                                 std::span<double> sums) {
+void DeviceSums::hessian_by_slot(const SlotHessians& plan, std::span<double> sums) {
   const PackedGram& packed = packed_gram();
-  SumsByFold by_fold(plan.folds, problem_.fold_of_row, packed, stream());
+  const SlotFolds slots_as_folds(plan.slots, problem_);
+  SumsByFold by_fold(slots_as_folds.folds(), slots_as_folds.of_rows(), packed, stream());
   DevicePoints at = upload(plan.places);
-  std::vector<Slot> slots;  // that leave nothing out
+  std::vector<Slot> slots;  // that leave nothing out and weigh no class
   slots.reserve(plan.places.size());
   for (const LogisticPoint& place : plan.places) {
     Model model = problem_.models[static_cast<std::size_t>(place.model)];
     model.held_out_fold = -1;
+    model.class_weights = {};
     slots.push_back(slot_of(model));
   }
   at.slots.copy_from(slots);
@@ -220,12 +233,12 @@ void DeviceSums::hessian_by_fold(const FoldHessians& plan, std::span<const Logis
   copy_symmetric(lower, size_, parts, stream());
   std::fill(sums.begin(), sums.end(), 0.0);
   double* sum = sums.data();
-  for (std::size_t k = 0; k < points.size(); ++k, sum += length) {
-    const Model& model = problem_.models[static_cast<std::size_t>(points[k].model)];
-    const std::int32_t left_out = by_fold.of(model.held_out_fold);
+  for (std::size_t k = 0; k < plan.models.size(); ++k, sum += length) {
     const double* part = parts.data() + static_cast<std::int64_t>(plan.place_of[k]) * of_a_place;
-    for (std::int32_t which = 0; which < by_fold.count(); ++which, part += length)
-      if (which != left_out) std::transform(part, part + length, sum, sum, std::plus<>());
+    for (std::size_t slot = 0; slot < plan.slots.count(); ++slot, part += length)
+      if (const double weight = plan.slots.weight(plan.models[k], slot); weight > 0)
+        std::transform(part, part + length, sum, sum,
+                       [weight](double one, double all) { return all + weight * one; });
   }
 }
 

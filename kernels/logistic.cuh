@@ -27,8 +27,8 @@ class DeviceSums final : public LogisticSums {
   void loss_and_gradient(std::span<const LogisticPoint> points, std::span<double> sums) override;
   /// Work: per point X is read twice on the device and 8 (d+1) B are written and read for a row.
   /// The points of one class at one v (neighbours, with the same array), that differ in the fold
-  /// that is left out, cost as much as one: the rows of each fold are summed up apart. Rows that
-  /// stream are copied once for all points.
+  /// that is left out and in the weights of the classes, cost as much as one: the rows of each
+  /// fold, and of each class, are summed up apart. Rows that stream are copied once for all points.
   void hessian(std::span<const LogisticPoint> points, std::span<double> sums) override;
 
   [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
@@ -56,10 +56,9 @@ class DeviceSums final : public LogisticSums {
     DeviceBuffer<Slot> slots;
   };
   [[nodiscard]] DevicePoints upload(std::span<const LogisticPoint> points) const;
-  struct FoldHessians;
+  struct SlotHessians;
   void hessian_of_each(std::span<const LogisticPoint> points, std::span<double> sums);
-  void hessian_by_fold(const FoldHessians& plan, std::span<const LogisticPoint> points,
-                       std::span<double> sums);
+  void hessian_by_slot(const SlotHessians& plan, std::span<double> sums);
   [[nodiscard]] Targets targets() const;
   [[nodiscard]] const PackedGram& packed_gram();
   template <class T>

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace gradstep::test {
@@ -54,6 +55,24 @@ TEST(FoldSlots, TakeEveryRowForOneFoldWhenThereAreNone) {
 
   EXPECT_EQ(slots.of_rows({nullptr, classes, {}, {}, models}),
             (std::vector<std::int32_t>{0, 1, 1}));
+}
+
+TEST(SlotFolds, AreTheFoldsUnlessClassesAreToldApart) {
+  const std::vector<std::int32_t> classes{1, 0, 1, 0, 1};
+  const std::vector<std::int32_t> folds{4, 4, 2, 2, -1};
+  const std::vector<Model> plain{{1, 4}};
+  const std::vector<Model> weighed{{1, 4, 1, {1, 2}}};
+  const auto expect = [&](const std::vector<Model>& models, const std::vector<int>& of_rows,
+                          const std::vector<int>& own) {
+    const LogisticProblem problem{nullptr, classes, folds, {}, models};
+    const FoldSlots slots(models);
+    const SlotFolds by_slot(slots, problem);
+    EXPECT_TRUE(std::ranges::equal(by_slot.of_rows(), of_rows));
+    EXPECT_TRUE(std::ranges::equal(by_slot.folds(), own));
+  };
+
+  expect(plain, folds, {4});
+  expect(weighed, {0, 2, 1, 3, -1}, {0, 1, 2});
 }
 
 }  // namespace
