@@ -60,8 +60,10 @@ __global__ void __launch_bounds__(threads_per_block, 3)
       }
       if (idle)
         block.pass_over_row();
+      else if (terms.targets.weighted)
+        block.template look_at_row<true>(of_row, z);
       else
-        block.look_at_row(of_row, z);
+        block.template look_at_row<false>(of_row, z);
       __syncthreads();  // residuals and losses are complete
       block.add_to_sums(group, used_of_group, partial, first == begin);
     }

@@ -158,6 +158,7 @@ struct PointsBlock {
 
   // Losses of 8 neighbouring rows are put together as linear + log1p(excess), where 1 + excess is
   // the product of the rows' 1 + e^-|margin|: one logarithm for 8 rows. Weights need one a row.
+  template <bool weighted>
   __device__ void look_at_row(const RowTargets& of_row, const double (&z)[Q]) const {
     double linear[Q];
     double excess[Q];
@@ -168,12 +169,14 @@ struct PointsBlock {
       const double e = exp(-fabs(margin));
       residuals(row())[first_point() + q] = residual_of(margin, e, target);
       linear[q] = margin < 0 ? -margin : 0.0;
-      excess[q] = target.weight > 0 ? e : 0.0;
-      if (!terms.targets.weighted) continue;
-      linear[q] = target.weight * (linear[q] + log1p(e));
-      excess[q] = 0;
+      if constexpr (weighted)
+        linear[q] = target.weight * (linear[q] + log1p(e));
+      else
+        excess[q] = target.weight > 0 ? e : 0.0;
     }
-    put_loss(fold_eight_lanes(linear, Sum{}) + log1p(fold_eight_lanes(excess, ExcessOfProduct{})));
+    double loss = fold_eight_lanes(linear, Sum{});
+    if constexpr (!weighted) loss += log1p(fold_eight_lanes(excess, ExcessOfProduct{}));
+    put_loss(loss);
   }
 
   // In the place of look_at_row() where a warp's points are none.
