@@ -52,7 +52,8 @@ struct ModelPath {
 ///
 /// Work: typically, beyond the fits of a sample, 4 passes at R points, Hessians at up to R of them
 /// and 2 to 4 passes at the points of all models. On the CPU a pass at many points takes about
-/// 2.5 ns a row and point at d = 28, and nothing for the rows that a model leaves out.
+/// 2.5 ns a row and point at d = 28, and nothing for the rows that a model leaves out. A GPU
+/// reads X once a pass, and twice for the Hessians at a point.
 /// Memory: 2 R (folds + 1) (d+1)^2 doubles, or 3 for each model that gradient_descent() fits in the
 /// end, if that is more; what it takes for R models; and up to 128 MiB of sums, and 64 MiB a
 /// thread. Agreement: same bits for any `threads`.
