@@ -71,8 +71,9 @@ struct CrossValidation {
 /// @param rows  data.row_blocks()
 /// @throws UsageError  when the machine has no memory for so many models
 /// @throws DataError  as expect_trainable() does, when there are too few rows for the folds, when
-///                    the rows without a fold are of one class or one class of them weighs nothing, when their weights add up
-///                    to no number, or when rates are chosen by AUC and a fold is of one class
+///                    the rows without a fold are of one class or one class of them weighs nothing,
+///                    when their weights add up to no number, or when rates are chosen by AUC and a
+///                    fold is of one class
 /// Memory beyond the data: that of fit_path() and score_held_out().
 [[nodiscard]] CrossValidation cross_validate(const TrainingData& data, const RowBlocks& rows,
                                              const Split& split, const PathOptions& path,

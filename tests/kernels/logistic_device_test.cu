@@ -214,7 +214,8 @@ TEST_F(LogisticTraffic, ReadsRowsInRegistersOnce) {
 
     constexpr std::uint64_t blocks = 2;
     const std::uint64_t v = 8 * (d + 1);
-    EXPECT_EQ(traffic.read, bytes_of_x(1001, d) + 1001 * 2 + blocks * (v + 256 * (4 + bytes_of_slot)));
+    EXPECT_EQ(traffic.read,
+              bytes_of_x(1001, d) + 1001 * 2 + blocks * (v + 256 * (4 + bytes_of_slot)));
     EXPECT_EQ(traffic.read_once, bytes_of_x(1001, d) + 1001 * 2 + v + bytes_of_slot);
     EXPECT_EQ(traffic.written, blocks * (d + 2) * 8);
   }
@@ -298,9 +299,9 @@ TEST_F(LogisticTraffic, ReadsTheWidestRowsTwice) {
 
   // X twice, and for every element of it a coefficient and a residual, from cache.
   EXPECT_LT(static_cast<double>(traffic.read), 4.3 * static_cast<double>(n * d * 8));
-  EXPECT_EQ(traffic.read_once, 2 * n * d * 8 +            // X
-                                   n * 2 + (d + 1) * 8 +  // classes, v
-                                   n * 8 + bytes_of_slot + 4);        // residuals, the slot
+  EXPECT_EQ(traffic.read_once, 2 * n * d * 8 +                  // X
+                                   n * 2 + (d + 1) * 8 +        // classes, v
+                                   n * 8 + bytes_of_slot + 4);  // residuals, the slot
 }
 
 #endif
