@@ -6,7 +6,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +33,7 @@
 #include "steps/training_files.hpp"
 #include "steps/training_memory.hpp"
 #include "steps/training_record.hpp"
+#include "steps/training_warnings.hpp"
 
 namespace gradstep {
 namespace {
@@ -120,40 +120,6 @@ void expect_no_nan(const ClassColumns& decisions, const std::string& input) {
           input + ": the features are too large to compute with in double precision; scale them");
 }
 
-/// " for class no", where there are three classes or more.
-std::string of_class(const FittedModel& fitted, const Labels& labels, std::size_t k) {
-  return fitted.classes.size() == 1 ? "" : " for class " + class_text(labels.classes[k]);
-}
-
-void warn_of_weak_fits(const FittedModel& fitted, const Labels& labels, const Log& log) {
-  for (std::size_t k = 0; k < fitted.classes.size(); ++k) {
-    const Fit& fit = fitted.classes[k].fit;
-    const std::string where = of_class(fitted, labels, k);
-    if (!fit.converged) {
-      std::ostringstream text;
-      text << "the solver stopped before it converged" << where << " (" << fit.stop_reason
-           << " after " << fit.iterations << " iterations, gradient norm " << fit.gradient_norm
-           << "): "
-           << (fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
-           << "raise --reg_rate or scale the features; coefficients.csv has no standard errors";
-      log.warn(text.str());
-    }
-    if (fit.converged && fitted.classes[k].variances.empty())
-      log.warn("coefficients.csv has no standard errors" + where +
-               ": the objective's Hessian is singular in double precision; leave out features that "
-               "others determine, or raise --reg_rate");
-  }
-}
-
-void warn_of_absent_classes(const TestMetrics& test, const Labels& labels, const Log& log) {
-  if (!std::isnan(test.auc)) return;
-  if (labels.classes.size() == 2)
-    return log.warn("all test rows are of one class: AUC is not defined");
-  for (std::size_t k = 0; k < test.confusion.size(); ++k)
-    if (std::ranges::all_of(test.confusion[k], [](std::int64_t rows) { return rows == 0; }))
-      log.warn("no test row is of class " + class_text(labels.classes[k]) + ": AUC is not defined");
-}
-
 // Files in memory would hold what is to be kept out of it; and a disk can fail later, or be full
 // where it copies on write.
 void prepare_for_columns_on_disk() {
@@ -187,15 +153,6 @@ MemoryShare memory_share(const TrainReport& report, bool tracked, const Log& log
   return share;
 }
 
-void warn_of_an_end(double chosen, const std::vector<double>& rates, const Log& log) {
-  const auto [least, greatest] = std::ranges::minmax(rates);
-  if (least == greatest || (chosen != least && chosen != greatest)) return;
-  const bool is_least = chosen == least;
-  log.warn(std::string("the rate that was chosen is the ") + (is_least ? "smallest" : "greatest") +
-           " of --reg_rates: the best may lie beyond; add " + (is_least ? "smaller" : "greater") +
-           " ones");
-}
-
 void expect_two_classes(const Labels& labels, const std::string& column) {
   if (labels.classes.size() > 2)
     throw DataError("column '" + column + "' is the label and has " +
@@ -213,12 +170,61 @@ void choose_rate(TrainReport& report, const PathOptions& path, const TrainingDat
           std::to_string(path.folds) + " folds, " + std::to_string(found.models) +
           " models; chosen by " + name_of(path.selection) + ": " +
           python_repr(found.chosen_rate()));
-  if (found.unconverged > 0)
-    log.warn(std::to_string(found.unconverged) + " of the " + std::to_string(found.models) +
-             " models of the cross-validation did not converge: scale the features, or leave out "
-             "the smallest of --reg_rates");
-  warn_of_an_end(found.chosen_rate(), path.reg_rates, log);
+  warn_of_weak_choice(found, path, log);
   report.cross_validation = std::move(found);
+}
+
+TrainingData read_rows(const TrainReport& report, const std::optional<ScalerOfData>& scaler,
+                       const Log& log) {
+  const TrainOptions& options = report.options;
+  const bool on_disk = options.memory_limit > 0;
+  if (on_disk) prepare_for_columns_on_disk();
+  const auto sources = csv::open_sources(options.training_data);
+  expect_data_kept(options, sources);
+  TrainingData data = read_training_data(
+      sources, {options.features, options.label, options.weight_column}, report.threads, log,
+      on_disk ? csv::CellPlace::temporary_file : csv::CellPlace::memory);
+  if (scaler) expect_scaled_rows(*scaler, options.training_data, data.features, data.rows());
+  return data;
+}
+
+/// Chooses the rate where there is a choice, and fits. @return  the decisions of all rows
+ClassColumns fit(TrainReport& report, TrainingData& data, const Split& split,
+                 const MemoryShare& share, const Log& log, Stopwatch& watch) {
+  const TrainOptions& options = report.options;
+  const std::unique_ptr<RowBlocks> rows = data.row_blocks(share.resident_bytes);
+  if (options.path) {
+    expect_two_classes(data.labels, options.label);
+    choose_rate(report, *options.path, data, *rows, split, log);
+    report.seconds.cross_validate = watch.lap();
+  }
+  weigh_classes(report.class_weights, data.labels, data.row_weight);
+  report.fitted = fit_model(data, *rows, split, report.class_weights, options, share.threads,
+                            report.device.backend);
+  report.seconds.fit = watch.lap();
+  ClassColumns decision = decisions(*rows, class_models(report.fitted), share.threads);
+  expect_no_nan(decision, options.training_data);
+  return decision;
+}
+
+struct WrittenPictures {
+  PictureFiles of_test;
+  std::optional<CrossValidationFiles> of_path;
+};
+
+WrittenPictures write_all_pictures(const TrainReport& report, const ScoredRows& test_rows,
+                                   const Labels& labels) {
+  const TrainOptions& options = report.options;
+  WrittenPictures written{draw_pictures(test_rows, report.test.roc, labels), {}};
+  write_pictures(written.of_test, plots_folder(options));
+  if (report.cross_validation && options.path) {
+    written.of_path =
+        cross_validation_files(*report.cross_validation, *options.path, options.features);
+    write_cross_validation(*written.of_path, options.model_output, plots_folder(options));
+  } else {
+    remove_cross_validation(options.model_output, plots_folder(options));
+  }
+  return written;
 }
 
 /// Trains, and writes everything. @param record  gets the results when there is `tracking`
@@ -226,19 +232,11 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
                   const std::optional<TrackingSettings>& tracking, RunRecord& record) {
   TrainReport report(given);
   const TrainOptions& options = report.options;
-  const int threads = options.common.threads > 0 ? options.common.threads : usable_threads();
-  report.threads = threads;
+  report.threads = options.common.threads > 0 ? options.common.threads : usable_threads();
 
   std::optional<ScalerOfData> scaler;
   if (options.include_scaler) scaler = read_scaler(options.training_data, options.features);
-  const bool on_disk = options.memory_limit > 0;
-  if (on_disk) prepare_for_columns_on_disk();
-  const auto sources = csv::open_sources(options.training_data);
-  expect_data_kept(options, sources);
-  TrainingData data =
-      read_training_data(sources, {options.features, options.label, options.weight_column}, threads,
-                         log, on_disk ? csv::CellPlace::temporary_file : csv::CellPlace::memory);
-  if (scaler) expect_scaled_rows(*scaler, options.training_data, data.features, data.rows());
+  TrainingData data = read_rows(report, scaler, log);
   report.seconds.read = watch.lap();
   const Split split = train_test_split(data.rows(), options.test_size, options.random_state);
   report.n_train = std::ssize(split.train);
@@ -250,20 +248,7 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   report.device = device_for(options, data);
   log.say(describe(report.device));
   const MemoryShare share = memory_share(report, tracking.has_value(), log);
-  std::unique_ptr<RowBlocks> rows = data.row_blocks(share.resident_bytes);
-  if (options.path) {
-    expect_two_classes(data.labels, options.label);
-    choose_rate(report, *options.path, data, *rows, split, log);
-    report.seconds.cross_validate = watch.lap();
-  }
-  weigh_classes(report.class_weights, data.labels, data.row_weight);
-  report.fitted = fit_model(data, *rows, split, report.class_weights, options, share.threads,
-                            report.device.backend);
-  report.seconds.fit = watch.lap();
-
-  const ClassColumns decision = decisions(*rows, class_models(report.fitted), share.threads);
-  rows.reset();  // what it keeps in memory
-  expect_no_nan(decision, options.training_data);
+  const ClassColumns decision = fit(report, data, split, share, log, watch);
   report.training = training_metrics(ScoredRows(split.train, data.labels, decision).scores());
   const ScoredRows test_rows(split.test, data.labels, decision);
   report.test = test_metrics(test_rows.scores());
@@ -272,15 +257,7 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   report.seconds.evaluate = watch.lap();
 
   ModelWriter writer(options.model_output);  // data that are refused leave an older model alone
-  const PictureFiles pictures = draw_pictures(test_rows, report.test.roc, data.labels);
-  write_pictures(pictures, plots_folder(options));
-  std::optional<CrossValidationFiles> path_files;
-  if (report.cross_validation && options.path) {
-    path_files = cross_validation_files(*report.cross_validation, *options.path, options.features);
-    write_cross_validation(*path_files, options.model_output, plots_folder(options));
-  } else {
-    remove_cross_validation(options.model_output, plots_folder(options));
-  }
+  const WrittenPictures pictures = write_all_pictures(report, test_rows, data.labels);
   report.seconds.plots = watch.lap();
 
   report.model = as_model(report, data, split);
@@ -294,9 +271,10 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   watch.lap();
   if (tracking) {
     add_results(record, tracking->user, report, data, split);
-    add_pictures(record, pictures, ScoredRows(split.train, data.labels, decision), data.labels);
+    add_pictures(record, pictures.of_test, ScoredRows(split.train, data.labels, decision),
+                 data.labels);
     add_coefficients(record, coefficients);
-    if (path_files) add_cross_validation(record, report, *path_files);
+    if (pictures.of_path) add_cross_validation(record, report, *pictures.of_path);
     add_model(record, writer, options);
   }
   return report;
