@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <span>
 #include <sstream>
@@ -41,13 +42,12 @@ void expect_weights_in_every_class(const TrainingData& data,
                                    const std::vector<std::int64_t>& rows) {
   if (data.row_weight.empty()) return;
   const std::vector<double> sums = weight_by_class(data.labels, rows, data.row_weight);
-  for (std::size_t k = 0; k < sums.size(); ++k) {
+  if (!std::isfinite(std::accumulate(sums.begin(), sums.end(), 0.0)))
+    throw DataError("the weights of the training rows are too large to add up; divide them all");
+  for (std::size_t k = 0; k < sums.size(); ++k)
     if (sums[k] == 0)
       throw DataError("the training rows of class " + class_text(data.labels.classes[k]) +
                       " weigh nothing");
-    if (!std::isfinite(sums[k]))
-      throw DataError("the weights of the training rows are too large to add up; divide them all");
-  }
 }
 
 /// Fold 0 for the training rows, -1 for the test rows, which train no model.
@@ -191,34 +191,6 @@ FittedModel fit_with_liblinear(const TrainingData& data, const RowBlocks& rows, 
 }
 
 }  // namespace
-
-const char* name_of(Solver solver) {
-  switch (solver) {
-    case Solver::gradient_descent:
-      return "gradient-descent";
-    case Solver::newton:
-      return "newton";
-    case Solver::liblinear:
-      return "liblinear";
-  }
-  return "";
-}
-
-const char* name_of(Precision precision) {
-  return precision == Precision::float64 ? "float64" : "mixed";
-}
-
-const char* name_of(Criterion criterion) {
-  switch (criterion) {
-    case Criterion::auc:
-      return "auc";
-    case Criterion::accuracy:
-      return "accuracy";
-    case Criterion::log_loss:
-      return "log_loss";
-  }
-  return "";
-}
 
 SolverOptions solver_options(const TrainOptions& options, int threads, Backend backend) {
   SolverOptions solver;

@@ -39,7 +39,8 @@ struct ScoreModelResult {
 /// Memory: a few blocks of rows, whatever the input's size. An older result stays until the new one
 /// is whole. Result: the same bytes for any number of threads and any device.
 /// Agreement: label, and probabilities to 1e-15, of predict() and predict_proba() on the same
-/// model. Source: scikit-learn 1.9, `LogisticRegression`, behind `MinMaxScaler`.
+/// model, but for rows of three classes and more that no class is likely for: 1/K each, not 0.
+/// Source: scikit-learn 1.9, `LogisticRegression`, `OneVsRestClassifier`, behind `MinMaxScaler`.
 ScoreModelResult score_model(const ScoreModelOptions& options, const Log& log);
 
 }  // namespace gradstep

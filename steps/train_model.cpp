@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "steps/available_memory.hpp"
 #include "steps/csv/source.hpp"
 #include "steps/csv/temporary_file.hpp"
 #include "steps/cv_results.hpp"
@@ -198,6 +199,8 @@ ClassColumns fit(TrainReport& report, TrainingData& data, const Split& split,
     choose_rate(report, *options.path, data, *rows, split, log);
     report.seconds.cross_validate = watch.lap();
   }
+  expect_room_for_classes(std::ssize(data.labels.classes), std::ssize(data.features),
+                          available_memory());
   weigh_classes(report.class_weights, data.labels, data.row_weight);
   report.fitted = fit_model(data, *rows, split, report.class_weights, options, share.threads,
                             report.device.backend);
@@ -263,9 +266,9 @@ TrainReport train(const TrainOptions& given, const Log& log, Stopwatch& watch,
   report.model = as_model(report, data, split);
   if (scaler) include_scaler(*scaler, report.model);
   writer.write(report.model);
+  const std::string coefficients = write_coefficients(report);
   report.seconds.write = watch.lap();
   report.seconds.total = watch.total();
-  const std::string coefficients = write_coefficients(report);
   write_metrics(report);
   writer.finish();
   watch.lap();

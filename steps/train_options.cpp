@@ -96,6 +96,34 @@ void expect_usable_with_reg_rates(const TrainOptions& options) {
 
 }  // namespace
 
+const char* name_of(Solver solver) {
+  switch (solver) {
+    case Solver::gradient_descent:
+      return "gradient-descent";
+    case Solver::newton:
+      return "newton";
+    case Solver::liblinear:
+      return "liblinear";
+  }
+  return "";
+}
+
+const char* name_of(Precision precision) {
+  return precision == Precision::float64 ? "float64" : "mixed";
+}
+
+const char* name_of(Criterion criterion) {
+  switch (criterion) {
+    case Criterion::auc:
+      return "auc";
+    case Criterion::accuracy:
+      return "accuracy";
+    case Criterion::log_loss:
+      return "log_loss";
+  }
+  return "";
+}
+
 bool weighs_rows(const TrainOptions& options) {
   return options.class_weight.weighting != ClassWeighting::none || !options.weight_column.empty();
 }

@@ -24,6 +24,15 @@ std::string found(std::int64_t limit) {
 
 }  // namespace
 
+std::int64_t memory_of_models(std::int64_t models, std::int64_t cols) {
+  // The Hessian and its factor; the same again where a model has to be fitted alone after all; and
+  // those of the starts. 3.6 to 4.5 measured.
+  constexpr double matrices_a_model = 4.5;
+  const auto values = static_cast<double>(cols + 1);
+  const double bytes = matrices_a_model * static_cast<double>(models) * values * values * 8;
+  return static_cast<std::int64_t>(std::min(bytes, 0x1p62));
+}
+
 TrainingMemory memory_needed(const TrainingSize& size) {
   const std::int64_t values = size.cols + 1;
   const std::int64_t weight = size.weighted ? 8 : 0;
@@ -35,19 +44,19 @@ TrainingMemory memory_needed(const TrainingSize& size) {
   // A block that is worked on and one that is asked for, and the sums over it.
   const std::int64_t of_a_thread =
       (2 * std::min(RowBlocks::rows_per_block, size.rows) * size.cols + 2 * values * values) * 8;
-  const std::int64_t always = program + workers * of_a_thread + 4 * values * values * 8 +
+  const std::int64_t models = size.classes > 2 ? size.classes : 1;
+  const std::int64_t always = program + workers * of_a_thread +
+                              memory_of_models(models, size.cols) +
                               size.rows * (4 + 8 + weight);  // the class, the split, the weight
   // The fold, and one row in 16 copied, with its class, fold and weight; then the decisions.
-  const std::int64_t scored_classes = size.classes > 2 ? size.classes : 1;
-  const std::int64_t decisions = size.rows * 8 * scored_classes;
-  const std::int64_t balanced = size.classes > 2 ? size.rows * weight : 0;
-  const std::int64_t fit = std::max(
-      size.rows * 4 + balanced + size.train_rows * ((size.cols + 1) * 8 + weight) / 16, decisions);
+  const std::int64_t decisions = size.rows * 8 * models;
+  const std::int64_t fit =
+      std::max(size.rows * 4 + size.train_rows * ((size.cols + 1) * 8 + weight) / 16, decisions);
   // Rows have a class, decisions and probabilities, a curve has as many points at most. Three
   // classes and more have a curve each, made from flags.
-  const std::int64_t scored = 4 + (8 + 8) * scored_classes;
+  const std::int64_t scored = 4 + (8 + 8) * models;
   const std::int64_t ranked = size.classes > 2 ? 16 + 4 : 16;
-  const std::int64_t curve = 24 * scored_classes;
+  const std::int64_t curve = 24 * models;
   const std::int64_t training_metrics = size.train_rows * (scored + ranked + curve);
   const std::int64_t test_pictures = test_rows * (scored + curve + ranked + curve);
   const std::int64_t training_pictures =
@@ -75,23 +84,24 @@ MemoryShare share_memory(std::int64_t limit, const TrainingSize& size) {
   return {of_share.threads, limit - needed.fit};
 }
 
-std::int64_t memory_of_path(std::int64_t rates, std::int64_t folds, std::int64_t cols) {
-  // The Hessian and its factor; the same again where a model has to be fitted alone after all; and
-  // those of the starts. 3.8 to 4.5 measured.
-  constexpr double matrices_a_model = 4.5;
-  const auto models = static_cast<double>(rates * (folds + 1));
-  const double bytes = matrices_a_model * models * static_cast<double>((cols + 1) * (cols + 1)) * 8;
-  return static_cast<std::int64_t>(std::min(bytes, 0x1p62));
-}
-
 void expect_room_for_path(std::int64_t rates, std::int64_t folds, std::int64_t cols,
                           std::optional<std::int64_t> available) {
-  const std::int64_t needed = memory_of_path(rates, folds, cols);
+  const std::int64_t needed = memory_of_models(rates * (folds + 1), cols);
   if (!available || needed <= *available) return;
   throw UsageError("--reg_rates: " + std::to_string(rates) + " rates, " + std::to_string(folds) +
                    " folds and " + std::to_string(cols) + " features need up to " +
                    size_text(needed) + ", but " + size_text(*available) +
                    " of memory are available; give fewer of --reg_rates, --folds or --features");
+}
+
+void expect_room_for_classes(std::int64_t classes, std::int64_t cols,
+                             std::optional<std::int64_t> available) {
+  const std::int64_t needed = classes > 2 ? memory_of_models(classes, cols) : 0;
+  if (!available || needed <= *available) return;
+  throw UsageError("--features: " + std::to_string(cols) + " features and " +
+                   std::to_string(classes) + " classes of the label need up to " +
+                   size_text(needed) + ", but " + size_text(*available) +
+                   " of memory are available; give fewer");
 }
 
 std::string size_text(std::int64_t bytes) {

@@ -41,14 +41,18 @@ struct MemoryShare {
 /// @throws UsageError  naming what one thread needs, when `limit` is less
 [[nodiscard]] MemoryShare share_memory(std::int64_t limit, const TrainingSize& size);
 
-/// What fit_path() takes at most, in bytes: matrices of (cols + 1)^2 doubles, a few for each model.
-[[nodiscard]] std::int64_t memory_of_path(std::int64_t rates, std::int64_t folds,
-                                          std::int64_t cols);
+/// What models that are fitted together take at most, in bytes: matrices of (cols + 1)^2 doubles, a
+/// few for each.
+[[nodiscard]] std::int64_t memory_of_models(std::int64_t models, std::int64_t cols);
 
 /// @param available  as available_memory() has it: the machine's, where it tells
 /// @throws UsageError  naming what --reg_rates, --folds and --features need, when that is more
 void expect_room_for_path(std::int64_t rates, std::int64_t folds, std::int64_t cols,
                           std::optional<std::int64_t> available);
+
+/// The same for the models of three classes and more. @throws UsageError
+void expect_room_for_classes(std::int64_t classes, std::int64_t cols,
+                             std::optional<std::int64_t> available);
 
 /// In units of 1024 * 1024 bytes, rounded up, as --memory_limit takes it: 117MB.
 [[nodiscard]] std::string size_text(std::int64_t bytes);

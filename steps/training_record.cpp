@@ -39,7 +39,10 @@ std::string python_text(const ClassValue& value) {
   return quoted + "'";
 }
 
+// Weights by label mean nothing to one class against the others: scikit-learn has them as weights
+// of rows there.
 std::string class_weight(const TrainedModel& model) {
+  if (model.class_weighting == ClassWeighting::by_label && model.classes.size() > 2) return "None";
   switch (model.class_weighting) {
     case ClassWeighting::none:
       return "None";

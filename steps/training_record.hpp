@@ -18,7 +18,8 @@ namespace gradstep {
 
 /// What a training leaves to be told: the names and values of scikit-learn's autologging, Accuracy,
 /// AUC and log_loss of the test rows, and the training's curve (joint_curve()): loss (the objective
-/// divided by the number of training rows) and gradient_norm, by iteration.
+/// divided by what the training rows weigh; of three classes and more the sum of the classes') and
+/// gradient_norm, by iteration.
 ///
 /// @param record  that of started_training()
 /// @param user    TrackingSettings::user

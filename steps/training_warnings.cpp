@@ -4,13 +4,17 @@
 #include <cmath>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace gradstep {
 namespace {
 
-/// " for class no", where there are three classes or more.
-std::string of_class(const FittedModel& fitted, const Labels& labels, std::size_t k) {
-  return fitted.classes.size() == 1 ? "" : " for class " + class_text(labels.classes[k]);
+/// " for class no and 2 others", where there are three classes or more.
+std::string of_classes(const std::vector<std::size_t>& which, const Labels& labels) {
+  if (labels.classes.size() == 2) return "";
+  std::string text = " for class " + class_text(labels.classes[which.front()]);
+  if (which.size() > 1) text += " and " + std::to_string(which.size() - 1) + " others";
+  return text;
 }
 
 void warn_of_an_end(double chosen, const std::vector<double>& rates, const Log& log) {
@@ -25,23 +29,28 @@ void warn_of_an_end(double chosen, const std::vector<double>& rates, const Log& 
 }  // namespace
 
 void warn_of_weak_fits(const FittedModel& fitted, const Labels& labels, const Log& log) {
+  std::vector<std::size_t> stopped;
+  std::vector<std::size_t> singular;
   for (std::size_t k = 0; k < fitted.classes.size(); ++k) {
-    const Fit& fit = fitted.classes[k].fit;
-    const std::string where = of_class(fitted, labels, k);
-    if (!fit.converged) {
-      std::ostringstream text;
-      text << "the solver stopped before it converged" << where << " (" << fit.stop_reason
-           << " after " << fit.iterations << " iterations, gradient norm " << fit.gradient_norm
-           << "): "
-           << (fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
-           << "raise --reg_rate or scale the features; coefficients.csv has no standard errors";
-      log.warn(text.str());
-    }
-    if (fit.converged && fitted.classes[k].variances.empty())
-      log.warn("coefficients.csv has no standard errors" + where +
-               ": the objective's Hessian is singular in double precision; leave out features that "
-               "others determine, or raise --reg_rate");
+    if (!fitted.classes[k].fit.converged)
+      stopped.push_back(k);
+    else if (fitted.classes[k].variances.empty())
+      singular.push_back(k);
   }
+  if (!stopped.empty()) {
+    const Fit& fit = fitted.classes[stopped.front()].fit;
+    std::ostringstream text;
+    text << "the solver stopped before it converged" << of_classes(stopped, labels) << " ("
+         << fit.stop_reason << " after " << fit.iterations << " iterations, gradient norm "
+         << fit.gradient_norm << "): "
+         << (fit.stop_reason == StopReason::max_iterations ? "raise --max_iterations, " : "")
+         << "raise --reg_rate or scale the features; coefficients.csv has no standard errors";
+    log.warn(text.str());
+  }
+  if (!singular.empty())
+    log.warn("coefficients.csv has no standard errors" + of_classes(singular, labels) +
+             ": the objective's Hessian is singular in double precision; leave out features that "
+             "others determine, or raise --reg_rate");
 }
 
 void warn_of_absent_classes(const TestMetrics& test, const Labels& labels, const Log& log) {

@@ -208,10 +208,13 @@ void draw_precision_recall(Canvas& canvas, const Pictures& pictures) {
   frame(canvas, "Precision-recall curve (test rows)", "Recall", "Precision");
   constexpr int position = PL_POSITION_LEFT | PL_POSITION_BOTTOM | PL_POSITION_INSIDE;
   if (pictures.class_count > 2) {  // chance is another for each
-    canvas.legend(position, draw_classes(canvas, pictures, pictures.average_precisions,
-                                         " (AP = %.4f)", [&](std::int64_t k) {
-                                           return stairs(visible(pictures.precision_recall[k]));
-                                         }));
+    // The least areas of many lie where the legend of few would.
+    constexpr int away = PL_POSITION_RIGHT | PL_POSITION_TOP | PL_POSITION_INSIDE;
+    canvas.legend(pictures.class_count > series_inks ? away : position,
+                  draw_classes(canvas, pictures, pictures.average_precisions, " (AP = %.4f)",
+                               [&](std::int64_t k) {
+                                 return stairs(visible(pictures.precision_recall[k]));
+                               }));
     return;
   }
   draw_reference(canvas, {0, 1}, {pictures.positive_share, pictures.positive_share});

@@ -60,8 +60,26 @@ TEST(TrainingMemory, CountsDecisionsAndCurvesOfEachClass) {
   EXPECT_EQ(bytes_of_a_row(size).evaluate, 388);
 
   size.weighted = true;
-  // Weights, those that are balanced against the others, and a 16th of 0.7 rows of both.
-  EXPECT_EQ(bytes_of_a_row(size).fit, 100);
+  EXPECT_EQ(bytes_of_a_row(size).fit, 100);  // and a weight
+}
+
+TEST(TrainingMemory, CountsMatricesOfEachClass) {
+  TrainingSize size = million;
+  size.cols = 999;
+  const std::int64_t of_one = memory_needed(size).fit;
+  size.classes = 40;
+
+  // 39 models more, each of 4.5 matrices of 1000 x 1000; and 39 decisions a row instead of the
+  // fold.
+  EXPECT_GE(memory_needed(size).fit - of_one, std::int64_t{39} * 36'000'000);
+}
+
+TEST(TrainingMemory, RefusesMoreClassesThanThereIsRoomFor) {
+  EXPECT_NO_THROW(expect_room_for_classes(2, 2000, 1 << 20));
+  EXPECT_NO_THROW(expect_room_for_classes(100, 2000, std::nullopt));
+  EXPECT_NO_THROW(expect_room_for_classes(100, 27, 1 << 20 << 3));
+  EXPECT_THAT([] { expect_room_for_classes(100, 2000, std::int64_t{8} << 30); },
+              ThrowsMessage<UsageError>(HasSubstr("2000 features and 100 classes")));
 }
 
 TEST(TrainingMemory, CountsTwoBlocksAThread) {
@@ -139,11 +157,11 @@ TEST(SizeText, RoundsUp) {
 }
 
 TEST(MemoryOfPath, IsAFewMatricesAModel) {
-  EXPECT_EQ(memory_of_path(32, 5, 600), 2'496'621'312);  // 4.5 * 192 * 601 * 601 * 8
+  EXPECT_EQ(memory_of_models(32 * 6, 600), 2'496'621'312);  // 4.5 * 192 * 601 * 601 * 8
 }
 
 TEST(MemoryOfPath, IsRefusedWhereItIsNotThere) {
-  const std::int64_t needed = memory_of_path(32, 5, 600);
+  const std::int64_t needed = memory_of_models(32 * 6, 600);
 
   EXPECT_NO_THROW(expect_room_for_path(32, 5, 600, needed));
   EXPECT_NO_THROW(expect_room_for_path(32, 5, 600, std::nullopt));

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 
 def test_metrics_that_go_into_a_pipe_are_written_once(server, train, tmp_path):
     pipe = tmp_path / "pipe"
@@ -43,12 +45,17 @@ def test_the_first_training_of_all_makes_26_requests(server, train):
     assert len(server.requests) <= 26
 
 
-def test_three_classes_are_logged_as_autologging_does(server, train, rows, tmp_path):
+@pytest.fixture
+def many_classes(rows, tmp_path):
+    """The same rows with the classes 0, 1, 10 and 11."""
     header, *lines = rows.read_text().splitlines()
-    three = tmp_path / "three.csv"
-    three.write_text("\n".join([header, *(f"{line}{i % 2}" for i, line in enumerate(lines))]))
+    path = tmp_path / "many.csv"
+    path.write_text("\n".join([header, *(f"{line}{i % 2}" for i, line in enumerate(lines))]))
+    return path
 
-    done = train("--training_data", three, "--reg_rate", "0.5", "--solver", "liblinear",
+
+def test_many_classes_are_logged_as_autologging_does(server, train, many_classes):
+    done = train("--training_data", many_classes, "--reg_rate", "0.5", "--solver", "liblinear",
                  MLFLOW_TRACKING_URI=server.url)
 
     assert done.returncode == 0, done.stderr
@@ -67,6 +74,17 @@ def test_three_classes_are_logged_as_autologging_does(server, train, rows, tmp_p
     names = ("precision_score", "recall_score", "f1_score", "accuracy_score", "log_loss", "roc_auc",
              "score")
     assert metrics >= {"training_" + name for name in names} | {"Accuracy", "AUC", "log_loss"}
+
+
+def test_weights_by_label_are_no_parameter_of_one_class_against_the_others(server, train,
+                                                                           many_classes):
+    done = train("--training_data", many_classes, "--class_weight", "10:3",
+                 MLFLOW_TRACKING_URI=server.url)
+
+    assert done.returncode == 0, done.stderr
+    params = {param["key"]: param["value"] for param in server.logged("params")}
+    assert params["estimator__class_weight"] == "None"
+    assert "class_weight" not in params["estimator"]
 
 
 def test_the_first_loss_is_that_of_a_coin_however_much_the_rows_count(server, train):
