@@ -65,7 +65,7 @@ TEST(AreaUnderRoc, IsNotANumberWhereAScoreIsNone) {
     positive[i] = static_cast<std::int32_t>(i % 2);
     score[i] = static_cast<double>(i);
   }
-  for (const std::size_t row : {0, 500, 999}) {
+  for (const std::size_t row : {std::size_t{0}, std::size_t{500}, std::size_t{999}}) {
     std::vector<double> spoilt = score;
     spoilt[row] = std::numeric_limits<double>::quiet_NaN();
     EXPECT_TRUE(std::isnan(area(positive, spoilt))) << row;
