@@ -94,13 +94,14 @@ struct Children::Running {
 
   void terminate() {
     if (stopped || timed_out) return;
-    (void)::kill(-pid, SIGTERM);
+    if (command.terminate.empty() || !run_silently(command.terminate, command.environment))
+      (void)::kill(-pid, SIGTERM);
     deadline = Clock::now() + grace;
   }
 
   void kill() {
     if (std::exchange(killed, true)) return;
-    if (!command.kill.empty()) run_silently(command.kill, command.environment);
+    if (!command.kill.empty()) (void)run_silently(command.kill, command.environment);
     kill_all();
     deadline = Clock::time_point::max();
   }

@@ -26,6 +26,9 @@ struct ChildCommand {
   std::filesystem::path log;             ///< gets what it prints
   double timeout = 0;                    ///< seconds; 0: none
   std::vector<std::string> kill;         ///< run as well when it is killed: a container's end
+  /// Run in the place of SIGTERM where that succeeds: a container's client may not pass signals on
+  /// yet when the container prints already, and ends alone (podman 4.3).
+  std::vector<std::string> terminate = {};
 };
 
 /// How a process ended.

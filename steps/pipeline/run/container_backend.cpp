@@ -178,6 +178,7 @@ ChildCommand ContainerBackend::command(const BoundStep& step) const {
   command.folder = step.folder;
   command.log = step.folder / "std_log.txt";
   command.kill = {program_, "kill", container};
+  command.terminate = {program_, "kill", "--signal", "TERM", container};
   command.arguments = {program_, "run", "--rm", "--name", container};
   for (const char* word : {"--user", "0:0", "--entrypoint", "/bin/sh", "--workdir", "/gradstep/wd",
                            "--security-opt", "label=disable"})

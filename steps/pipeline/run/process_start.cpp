@@ -101,16 +101,19 @@ int wait_for(pid_t pid) {
 }
 
 /// Waits a while, then kills.
-void end_within(std::chrono::milliseconds longest, pid_t group) {
+/// Whether it has ended well in time.
+bool end_within(std::chrono::milliseconds longest, pid_t group) {
   const auto end = std::chrono::steady_clock::now() + longest;
-  while (::waitpid(group, nullptr, WNOHANG) == 0) {
+  int status = 0;
+  while (::waitpid(group, &status, WNOHANG) == 0) {
     if (std::chrono::steady_clock::now() >= end) {
       (void)::kill(-group, SIGKILL);
       (void)wait_for(group);
-      return;
+      return false;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 std::vector<std::string> own_environment() {
@@ -133,15 +136,15 @@ StartedProcess start_process(const std::vector<std::string>& arguments,
   return {pid, std::move(pipe.reading)};
 }
 
-void run_silently(const std::vector<std::string>& arguments,
+bool run_silently(const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment) noexcept {
   try {
     Spawning spawning;
     spawning.open(STDOUT_FILENO, O_WRONLY);
     spawning.open(STDERR_FILENO, O_WRONLY);
-    end_within(std::chrono::seconds(5), spawning.start(arguments, environment));
+    return end_within(std::chrono::seconds(5), spawning.start(arguments, environment));
   } catch (const std::exception&) {
-    return;  // the program has been removed since
+    return false;  // the program has been removed since
   }
 }
 

@@ -23,9 +23,9 @@ struct StartedProcess {
                                            const std::filesystem::path& folder);
 
 /// Runs a short command to its end, or kills it after five seconds; what it prints is lost, and so
-/// is why it could not be started.
-void run_silently(const std::vector<std::string>& arguments,
-                  const std::vector<std::string>& environment) noexcept;
+/// is why it could not be started. @return  whether it has ended with 0
+[[nodiscard]] bool run_silently(const std::vector<std::string>& arguments,
+                                const std::vector<std::string>& environment) noexcept;
 
 enum class Errors { shown, lost };
 

@@ -263,5 +263,5 @@ def test_a_container_is_killed_when_it_does_not_listen(pipelines):
     calls = pipelines.calls()
     name, = values_after(calls[1], "--name")
     assert re.fullmatch(r"gradstep-[0-9]+-wait", name)
-    assert calls[-1] == ["podman", "kill", name]
+    assert calls[-2:] == [["podman", "kill", "--signal", "TERM", name], ["podman", "kill", name]]
     assert not processes_with("sleep 0.1617")
