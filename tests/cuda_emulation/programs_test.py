@@ -123,6 +123,22 @@ def test_models_are_those_of_the_cpu(prepared, tmp_path, flags):
         standard_errors(tmp_path / "cpu"), rel=1e-10, abs=0)
 
 
+@pytest.mark.parametrize("flags", [[], ["--class_weight", "balanced"]], ids=" ".join)
+def test_rates_are_chosen_as_on_the_cpu(prepared, tmp_path, flags):
+    rows = tmp_path / "rows.csv"
+    pd.read_csv(prepared, nrows=1000).to_csv(rows, index=False)
+    flags = ["--reg_rates", "logspace(-2,3,8)", *flags]
+    device = train("train-model-emulated", "cuda", rows, tmp_path / "device", *flags)
+    cpu = train("train-model", "cpu", rows, tmp_path / "cpu", *flags)
+    tables = [pd.read_csv(tmp_path / kind / "cv_results.csv") for kind in ("device", "cpu")]
+
+    assert device["reg_rate"] == cpu["reg_rate"]
+    for of_device, of_cpu in zip(device["cross_validation"]["rates"],
+                                 cpu["cross_validation"]["rates"]):
+        assert of_device["coefficients"] == pytest.approx(of_cpu["coefficients"], rel=1e-6)
+    pd.testing.assert_frame_equal(*tables, check_exact=False, rtol=0, atol=1e-8)
+
+
 def test_coefficients_do_not_depend_on_the_order_of_blocks(prepared, tmp_path):
     models = [train("train-model-emulated", "cuda", prepared, tmp_path / order,
                     EMULATION_ORDER=order) for order in ("forward", "reverse", "shuffled")]
