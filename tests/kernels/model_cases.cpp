@@ -10,7 +10,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
@@ -19,18 +18,11 @@
 
 #include "kernels/gradient_descent.hpp"
 #include "kernels/newton.hpp"
+#include "tests/support/raw_files.hpp"
 
 namespace {
 
-template <class T>
-std::vector<T> read(const std::string& path, std::int64_t count) {
-  std::vector<T> values(static_cast<std::size_t>(count));
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(values.data()),
-          static_cast<std::streamsize>(values.size() * sizeof(T)));
-  if (!in) throw std::runtime_error("cannot read " + path);
-  return values;
-}
+using gradstep::test::read_raw;
 
 gradstep::Model model_of(const std::string& text) {
   std::istringstream in(text);
@@ -45,10 +37,10 @@ gradstep::Model model_of(const std::string& text) {
 void run(const std::vector<std::string>& arguments) {
   const std::int64_t n = std::stoll(arguments.at(4));
   const std::int64_t d = std::stoll(arguments.at(5));
-  const std::vector<double> x = read<double>(arguments.at(0), n * d);
-  const std::vector<std::int32_t> y = read<std::int32_t>(arguments.at(1), n);
+  const std::vector<double> x = read_raw<double>(arguments.at(0), n * d);
+  const std::vector<std::int32_t> y = read_raw<std::int32_t>(arguments.at(1), n);
   std::vector<double> weight;
-  if (arguments.at(2) != "-") weight = read<double>(arguments.at(2), n);
+  if (arguments.at(2) != "-") weight = read_raw<double>(arguments.at(2), n);
   std::vector<const double*> columns;
   columns.reserve(static_cast<std::size_t>(d));
   for (std::int64_t c = 0; c < d; ++c) columns.push_back(x.data() + c * n);

@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -18,18 +17,11 @@
 #include "kernels/folds.hpp"
 #include "kernels/held_out_scores.hpp"
 #include "kernels/model_path.hpp"
+#include "tests/support/raw_files.hpp"
 
 namespace {
 
-template <class T>
-std::vector<T> read(const std::string& path, std::int64_t count) {
-  std::vector<T> values(static_cast<std::size_t>(count));
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(values.data()),
-          static_cast<std::streamsize>(values.size() * sizeof(T)));
-  if (!in) throw std::runtime_error("cannot read " + path);
-  return values;
-}
+using gradstep::test::read_raw;
 
 nlohmann::json to_json(const gradstep::Fit& fit) {
   return {{"coefficients", fit.coefficients},
@@ -44,8 +36,8 @@ void run(const std::vector<std::string>& arguments) {
   const std::int64_t d = std::stoll(arguments.at(5));
   const int count = std::stoi(arguments.at(6));
   const int threads = std::stoi(arguments.at(7));
-  const std::vector<double> x = read<double>(arguments.at(0), n * d);
-  const auto y = read<std::int32_t>(arguments.at(1), n);
+  const std::vector<double> x = read_raw<double>(arguments.at(0), n * d);
+  const auto y = read_raw<std::int32_t>(arguments.at(1), n);
   std::optional<std::uint32_t> random_state;
   if (seed >= 0) random_state = static_cast<std::uint32_t>(seed);
   const std::vector<std::int32_t> folds = arguments.at(2) == "plain"

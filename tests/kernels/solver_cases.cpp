@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <numeric>
 #include <sstream>
@@ -19,18 +18,11 @@
 #include "kernels/gradient_descent.hpp"
 #include "kernels/liblinear.hpp"
 #include "kernels/newton.hpp"
+#include "tests/support/raw_files.hpp"
 
 namespace {
 
-template <class T>
-std::vector<T> read(const std::string& path, std::int64_t count) {
-  std::vector<T> values(static_cast<std::size_t>(count));
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(values.data()),
-          static_cast<std::streamsize>(values.size() * sizeof(T)));
-  if (!in) throw std::runtime_error("cannot read " + path);
-  return values;
-}
+using gradstep::test::read_raw;
 
 nlohmann::json to_json(const gradstep::Fit& fit) {
   std::ostringstream reason;
@@ -59,8 +51,8 @@ gradstep::Fit fit(const std::string& solver, const Problem& problem,
 void run(const std::vector<std::string>& arguments) {
   const std::int64_t n = std::stoll(arguments.at(2));
   const std::int64_t d = std::stoll(arguments.at(3));
-  const std::vector<double> x = read<double>(arguments.at(0), n * d);
-  const std::vector<std::int32_t> y = read<std::int32_t>(arguments.at(1), n);
+  const std::vector<double> x = read_raw<double>(arguments.at(0), n * d);
+  const std::vector<std::int32_t> y = read_raw<std::int32_t>(arguments.at(1), n);
   std::vector<const double*> columns;
   for (std::int64_t c = 0; c < d; ++c) columns.push_back(x.data() + c * n);
   const gradstep::ColumnsInMemory<double> rows(columns, n);
