@@ -132,7 +132,7 @@ __global__ void __launch_bounds__(threads_per_block) tile_kernel(Terms<T> terms,
   const int index = static_cast<int>(blockIdx.x) % terms.batch;
   const std::int64_t partial = blockIdx.x / static_cast<unsigned>(terms.batch);
   const int point = terms.point_at(index);
-  if (point < 0) return;  // the whole block
+  if (point < 0) return;                         // the whole block
   const Slot& slot = terms.points.slots[point];  // read a row: five registers fewer
 
   const TileBlock<T> block{terms, tile, dynamic_shared<double>(), slot};
