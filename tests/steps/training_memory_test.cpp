@@ -157,11 +157,11 @@ TEST(SizeText, RoundsUp) {
 }
 
 TEST(MemoryOfPath, IsAFewMatricesAModel) {
-  EXPECT_EQ(memory_of_models(32 * 6, 600), 2'496'621'312);  // 4.5 * 192 * 601 * 601 * 8
+  EXPECT_EQ(memory_of_models(192, 600), 2'496'621'312);  // 4.5 * 192 * 601 * 601 * 8
 }
 
 TEST(MemoryOfPath, IsRefusedWhereItIsNotThere) {
-  const std::int64_t needed = memory_of_models(32 * 6, 600);
+  const std::int64_t needed = memory_of_models(192, 600);
 
   EXPECT_NO_THROW(expect_room_for_path(32, 5, 600, needed));
   EXPECT_NO_THROW(expect_room_for_path(32, 5, 600, std::nullopt));
