@@ -4,6 +4,8 @@
 #include <fstream>
 #include <string>
 
+#include "steps/cgroups.hpp"
+
 namespace gradstep {
 namespace {
 
@@ -56,16 +58,9 @@ Bytes left_in_groups(const fs::path& mounts, fs::path group) {
 std::optional<std::int64_t> available_memory(const fs::path& root) {
   Bytes least = entry(root / "proc/meminfo", "MemAvailable:");
   if (least) *least *= 1024;
-  // Each line: "<hierarchy>:<controllers>:<path>".
-  std::ifstream groups(root / "proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
+  for (const auto& [controllers, group] : cgroups(root))
     if (controllers.empty() || controllers.find("memory") != std::string::npos)
-      least = smaller(least, left_in_groups(root / "sys/fs/cgroup", line.substr(second + 1)));
-  }
+      least = smaller(least, left_in_groups(root / "sys/fs/cgroup", group));
   return least;
 }
 

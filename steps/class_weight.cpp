@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -108,6 +109,16 @@ std::vector<double> weight_by_class(const Labels& labels, std::span<const std::i
         row_weight.empty() ? 1 : row_weight[r];
   }
   return sums;
+}
+
+void expect_weights(const std::vector<double>& sums, const Labels& labels,
+                    const std::string& which) {
+  if (!std::isfinite(std::accumulate(sums.begin(), sums.end(), 0.0)))
+    throw DataError("the weights of the training rows are too large to add up; divide them all");
+  for (std::size_t k = 0; k < sums.size(); ++k)
+    if (sums[k] == 0)
+      throw DataError(which + "the training rows of class " + class_text(labels.classes[k]) +
+                      " weigh nothing");
 }
 
 ClassWeights class_weights(const ClassWeight& chosen, const Labels& labels,

@@ -38,6 +38,12 @@ struct ClassWeights {
                                                   std::span<const std::int64_t> rows,
                                                   std::span<const double> row_weight);
 
+/// Refuses sums of weight_by_class() that no model can be trained with.
+/// @param which  the rows, where they are not all of the training: "without fold 2 "
+/// @throws DataError  a class weighs nothing, and might as well be absent; or they do not add up
+void expect_weights(const std::vector<double>& sums, const Labels& labels,
+                    const std::string& which = "");
+
 /// What `chosen` comes to for each class. Balanced is the weight of all training rows divided by
 /// that of the class, and by 2; 1 for a class that has none.
 ///

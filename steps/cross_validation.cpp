@@ -87,14 +87,8 @@ TwoClassWeights weights_without(int fold, const TrainingData& data, const Split&
   rows.reserve(split.train.size());
   std::ranges::copy_if(split.train, std::back_inserter(rows),
                        [&](std::int64_t row) { return fold_of_row[index(row)] != fold; });
-  const std::vector<double> sums = weight_by_class(data.labels, rows, data.row_weight);
-  if (!std::isfinite(sums[0] + sums[1]))
-    throw DataError("the weights of the training rows are too large to add up; divide them all");
-  for (std::size_t k = 0; k < sums.size(); ++k)
-    if (sums[k] == 0)
-      throw DataError((fold < 0 ? "" : "without fold " + std::to_string(fold + 1) + ' ') +
-                      "the training rows of class " + class_text(data.labels.classes[k]) +
-                      " weigh nothing");
+  expect_weights(weight_by_class(data.labels, rows, data.row_weight), data.labels,
+                 fold < 0 ? "" : "without fold " + std::to_string(fold + 1) + ' ');
   const ClassWeights weights = class_weights(chosen, data.labels, rows, data.row_weight);
   return {weights.of_class[0], weights.of_class[1]};
 }

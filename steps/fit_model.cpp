@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <iterator>
 #include <limits>
-#include <numeric>
 #include <set>
 #include <span>
 #include <sstream>
@@ -35,19 +34,6 @@ void expect_every_class(const Labels& labels, const std::vector<std::int64_t>& r
                     "; the other one is in the test rows only");
   throw DataError(found + "none of class " + class_text(labels.classes[k]) +
                   ", which is in the test rows only");
-}
-
-/// A class that weighs nothing might as well be absent.
-void expect_weights_in_every_class(const TrainingData& data,
-                                   const std::vector<std::int64_t>& rows) {
-  if (data.row_weight.empty()) return;
-  const std::vector<double> sums = weight_by_class(data.labels, rows, data.row_weight);
-  if (!std::isfinite(std::accumulate(sums.begin(), sums.end(), 0.0)))
-    throw DataError("the weights of the training rows are too large to add up; divide them all");
-  for (std::size_t k = 0; k < sums.size(); ++k)
-    if (sums[k] == 0)
-      throw DataError("the training rows of class " + class_text(data.labels.classes[k]) +
-                      " weigh nothing");
 }
 
 /// Fold 0 for the training rows, -1 for the test rows, which train no model.
@@ -226,7 +212,8 @@ std::vector<CurvePoint> joint_curve(const FittedModel& fitted) {
 
 void expect_trainable(const TrainingData& data, const Split& split) {
   expect_every_class(data.labels, split.train);
-  expect_weights_in_every_class(data, split.train);
+  if (!data.row_weight.empty())
+    expect_weights(weight_by_class(data.labels, split.train, data.row_weight), data.labels);
 }
 
 FittedModel fit_model(const TrainingData& data, const RowBlocks& rows, const Split& split,

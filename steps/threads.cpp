@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "steps/cgroups.hpp"
+
 namespace gradstep {
 namespace {
 
@@ -75,15 +77,7 @@ int affinity_cpus() {
 std::optional<double> cgroup_cpus(const fs::path& root) {
   const fs::path mounts = root / "sys/fs/cgroup";
   std::optional<double> smallest;
-  // Each line: "<hierarchy>:<controllers>:<path>"; v2 is hierarchy 0 without controllers.
-  std::ifstream groups(root / "proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const fs::path group = line.substr(second + 1);
-
+  for (const auto& [controllers, group] : cgroups(root)) {
     std::optional<double> limit;
     if (controllers.empty()) {
       limit = smallest_limit(mounts, group, limit_v2);
